@@ -1,0 +1,58 @@
+/// What an identifier names; the prefix makes an id readable in a log and refuses the wrong kind early.
+package protocol Identified {
+    static var idPrefix: String { get }
+}
+
+/// An id of our own: a prefix and 16 characters that sort by time of creation.
+///
+/// 10 characters of Crockford base 32 hold the milliseconds since 1970, 6 are random, as in a ULID
+/// (https://github.com/ulid/spec) cut to 80 bits.
+package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// Makes a new id for a thing created at `now`.
+    package init(at now: Timestamp) {
+        var characters: [UInt8] = []
+        characters.reserveCapacity(16)
+        let time = UInt64(clamping: now.milliseconds)
+        for shift in stride(from: 45, through: 0, by: -5) {
+            characters.append(Self.alphabet[Int((time >> UInt64(shift)) & 31)])
+        }
+        let random = UInt64.random(in: .min ... .max)
+        for shift in stride(from: 25, through: 0, by: -5) {
+            characters.append(Self.alphabet[Int((random >> UInt64(shift)) & 31)])
+        }
+        rawValue = Subject.idPrefix + String(decoding: characters, as: UTF8.self)
+    }
+
+    /// Reads an id from outside; nil unless it has the prefix and 16 characters of the alphabet.
+    package init?(_ text: some StringProtocol) {
+        let utf8 = text.utf8
+        guard utf8.count == Subject.idPrefix.utf8.count + 16, utf8.starts(with: Subject.idPrefix.utf8),
+            utf8.dropFirst(Subject.idPrefix.utf8.count).allSatisfy(Self.alphabet.contains)
+        else { return nil }
+        rawValue = String(text)
+    }
+
+    /// Trusts a text that came out of the database.
+    package init(stored text: String) {
+        rawValue = text
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    private static var alphabet: [UInt8] { crockfordBase32 }
+}
+
+private let crockfordBase32 = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+package typealias ModelID = Identifier<Model>
+package typealias VersionID = Identifier<ModelVersion>
+package typealias ValidationID = Identifier<Validation>
+package typealias APIID = Identifier<ModelAPI>
+package typealias TaskID = Identifier<PlatformTask>
+package typealias KeyID = Identifier<APIKey>
+package typealias UserID = Identifier<User>
+package typealias SessionID = Identifier<Session>

@@ -1,0 +1,69 @@
+/// A model in the catalogue: what its owner says about it and which of its versions serves.
+package struct Model: Sendable, Identified {
+    package static let idPrefix = "model_"
+
+    package enum Status: String, Sendable, CaseIterable {
+        case pending, validated, active, deprecated, deleted
+    }
+
+    package let id: ModelID
+    package var name: String
+    package var description: String
+    package var type: ModelType
+    package var framework: String?
+    package var category: String?
+    package var tags: [String]
+    package var isPublic: Bool
+    package let ownerID: UserID
+    package var status: Status
+    package var validationStatus: ValidationStatus
+    package var currentVersionID: VersionID?
+    /// The text of the current version, or of the first one while none is active.
+    package var version: SemanticVersion
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(
+        id: ModelID, name: String, description: String, type: ModelType, framework: String?, category: String?, tags: [String],
+        isPublic: Bool, ownerID: UserID, status: Status = .pending, validationStatus: ValidationStatus = .pending,
+        currentVersionID: VersionID? = nil, version: SemanticVersion, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.type = type
+        self.framework = framework
+        self.category = category
+        self.tags = tags
+        self.isPublic = isPublic
+        self.ownerID = ownerID
+        self.status = status
+        self.validationStatus = validationStatus
+        self.currentVersionID = currentVersionID
+        self.version = version
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// What the uploader declares a model to be; the file's content is checked against it.
+package enum ModelType: String, Sendable, CaseIterable {
+    case sklearn, tensorflow, pytorch, xgboost, lightgbm, onnx, custom
+
+    /// The framework's own name, used when the uploader gives none.
+    package var frameworkName: String? {
+        switch self {
+        case .sklearn: "scikit-learn"
+        case .custom: nil
+        default: rawValue
+        }
+    }
+}
+
+/// The outcome of a validation, or that it has not ended yet.
+package enum ValidationStatus: String, Sendable, CaseIterable {
+    case pending, passed, warning, failed
+
+    /// Whether a version with this outcome may serve.
+    package var mayServe: Bool { self == .passed || self == .warning }
+}

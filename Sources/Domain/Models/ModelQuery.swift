@@ -1,0 +1,54 @@
+/// Which models a caller wants to see, and from where in the list on.
+package struct ModelQuery: Sendable {
+    package var category: String?
+    package var isPublic: Bool?
+    package var ownerID: UserID?
+    package var type: ModelType?
+    package var tag: String?
+    /// Matched against name and description, case-insensitively.
+    package var search: String?
+    package var status: Model.Status?
+    /// Sees everything when nil; else own and public models.
+    package var visibleTo: UserID?
+    /// 1 to 200.
+    package var limit = 50
+    /// The place after which the page starts: creation time and id of the last model seen.
+    package var after: Cursor?
+
+    package struct Cursor: Sendable {
+        package let createdAt: Timestamp
+        package let id: String
+
+        package init(createdAt: Timestamp, id: String) {
+            self.createdAt = createdAt
+            self.id = id
+        }
+
+        /// Reads `{milliseconds}.{id}` as ``description`` wrote it.
+        package init?(_ text: String) {
+            guard let dot = text.firstIndex(of: "."), let milliseconds = Int64(text[..<dot]) else { return nil }
+            self.init(createdAt: Timestamp(milliseconds: milliseconds), id: String(text[text.index(after: dot)...]))
+        }
+
+        package var text: String { "\(createdAt.milliseconds).\(id)" }
+    }
+
+    package init() {}
+}
+
+/// Calls of a model's prediction API so far.
+package struct UsageStatistics: Sendable {
+    package let totalCalls: Int64
+    package let successfulCalls: Int64
+    package let totalResponseMilliseconds: Double
+
+    package init(totalCalls: Int64, successfulCalls: Int64, totalResponseMilliseconds: Double) {
+        self.totalCalls = totalCalls
+        self.successfulCalls = successfulCalls
+        self.totalResponseMilliseconds = totalResponseMilliseconds
+    }
+
+    /// 0 to 1; nil before the first call.
+    package var successRate: Double? { totalCalls == 0 ? nil : Double(successfulCalls) / Double(totalCalls) }
+    package var averageResponseMilliseconds: Double? { totalCalls == 0 ? nil : totalResponseMilliseconds / Double(totalCalls) }
+}

@@ -1,0 +1,106 @@
+/// A version on its way into the catalogue; its number and its folder are decided together with its row.
+package struct NewVersion: Sendable {
+    package let id: VersionID
+    package let modelID: ModelID
+    package let ownerID: UserID
+    /// nil: the next minor version.
+    package let version: SemanticVersion?
+    package let fileName: String
+    package let originalName: String
+    package let fileSize: Int64
+    package let fileHash: String
+    package let format: ModelFormat
+    package let requirements: [String]
+    package let pythonVersion: String?
+    package let inputSchema: JSONValue?
+    package let outputSchema: JSONValue?
+    package let notes: String?
+    package let createdBy: UserID
+    package let createdAt: Timestamp
+
+    package init(
+        id: VersionID, modelID: ModelID, ownerID: UserID, version: SemanticVersion?, fileName: String, originalName: String,
+        fileSize: Int64, fileHash: String, format: ModelFormat, requirements: [String], pythonVersion: String?,
+        inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?, createdBy: UserID, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.modelID = modelID
+        self.ownerID = ownerID
+        self.version = version
+        self.fileName = fileName
+        self.originalName = originalName
+        self.fileSize = fileSize
+        self.fileHash = fileHash
+        self.format = format
+        self.requirements = requirements
+        self.pythonVersion = pythonVersion
+        self.inputSchema = inputSchema
+        self.outputSchema = outputSchema
+        self.notes = notes
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+    }
+}
+
+/// Models and their versions.
+package protocol ModelRepository: Sendable {
+    /// Writes a version (and its model when `model` is given), its first validation and its task in one transaction.
+    ///
+    /// `place` moves the files to the folder of the given ordinal; it runs inside the transaction, so that no row is
+    /// without its file. Files without a row, after a crash between the two, are swept at the next start.
+    /// - Throws: `conflict` when the version exists, `modelNotFound`.
+    func add(
+        _ version: NewVersion, to model: Model?, validation: Validation, task: PlatformTask,
+        place: @escaping @Sendable (ModelVersion) throws -> Void
+    ) async throws -> ModelVersion
+
+    func model(_ id: ModelID) async throws -> (model: Model, owner: User)?
+    func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int)
+    func update(_ model: Model) async throws
+    func versions(of model: ModelID) async throws -> [ModelVersion]
+    func version(_ id: VersionID) async throws -> ModelVersion?
+    func update(_ version: ModelVersion) async throws
+    /// Makes `version` the one that serves; the one before it stays, inactive.
+    func activate(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws
+    /// Marks the model deleted; its files go after the grace period.
+    func delete(_ model: ModelID, at now: Timestamp) async throws
+    /// Models deleted before `moment` whose files are still there.
+    func purgeable(before moment: Timestamp) async throws -> [Model]
+    func markPurged(_ model: ModelID) async throws
+    /// Every model with an active version, for the snapshot that predictions are served from.
+    func deployable() async throws -> [(model: Model, version: ModelVersion, api: ModelAPI?)]
+    /// Folders (`models/{user}/{model}/v{n}`) that belong to a row.
+    func knownFolders() async throws -> Set<String>
+}
+
+/// Generated APIs.
+package protocol ModelAPIRepository: Sendable {
+    func api(of model: ModelID) async throws -> ModelAPI?
+    func save(_ api: ModelAPI) async throws
+}
+
+/// The usage log.
+package protocol UsageRepository: Sendable {
+    func append(_ records: [UsageRecord]) async throws
+    func statistics(of model: ModelID) async throws -> UsageStatistics
+}
+
+/// Validations and their reports.
+package protocol ValidationRepository: Sendable {
+    func add(_ validation: Validation, task: PlatformTask) async throws
+    func validation(_ id: ValidationID) async throws -> Validation?
+    func validations(of model: ModelID, limit: Int) async throws -> [Validation]
+    func update(_ validation: Validation) async throws
+}
+
+/// Durable tasks.
+package protocol TaskRepository: Sendable {
+    func add(_ task: PlatformTask) async throws
+    func task(_ id: TaskID) async throws -> PlatformTask?
+    func tasks(of user: UserID, limit: Int) async throws -> [PlatformTask]
+    /// Takes the oldest queued task and marks it running; nil when there is none.
+    func claim(at now: Timestamp) async throws -> PlatformTask?
+    func update(_ task: PlatformTask) async throws
+    /// Puts back what a killed server left running.
+    func requeueRunning(at now: Timestamp) async throws -> Int
+}

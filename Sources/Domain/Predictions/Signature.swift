@@ -1,0 +1,43 @@
+/// What a model takes and what it gives.
+package struct Signature: Sendable, Codable, Equatable {
+    /// What a model's answer means.
+    package enum Task: String, Sendable, Codable {
+        case classification, regression, clustering, transformation, custom
+    }
+
+    /// Columns in the order the model takes them; nil when the model takes any JSON.
+    package let features: [Feature]?
+    package let task: Task
+    /// Labels in the order of the probabilities; empty unless a classifier.
+    package let classes: [JSONValue]
+    /// Whether the model gives a probability for each class.
+    package let givesProbabilities: Bool
+
+    package init(features: [Feature]?, task: Task, classes: [JSONValue], givesProbabilities: Bool) {
+        self.features = features
+        self.task = task
+        self.classes = classes
+        self.givesProbabilities = givesProbabilities
+    }
+}
+
+/// One input column of a model.
+package struct Feature: Sendable, Codable, Equatable {
+    package enum Kind: String, Sendable, Codable {
+        case number, string
+    }
+
+    package let name: String
+    package let kind: Kind
+    /// Whether a value may be missing (`null`).
+    package let nullable: Bool
+    /// A value that the validation used, for the documentation.
+    package let example: JSONValue?
+
+    package init(name: String, kind: Kind, nullable: Bool, example: JSONValue? = nil) {
+        self.name = name
+        self.kind = kind
+        self.nullable = nullable
+        self.example = example
+    }
+}

@@ -1,0 +1,55 @@
+extension PickleMachine {
+    /// Opcodes that import a name or call something.
+    func refer(_ opcode: PickleOpcode, at offset: Int64) throws {
+        switch opcode {
+        case .global:
+            try push(makeGlobal(module: try nameLine(), name: try nameLine(), at: offset))
+        case .stackGlobal:
+            let name = try pop()
+            let module = try pop()
+            try push(try stackGlobal(module: module, name: name, at: offset))
+        case .inst:
+            let callee = makeGlobal(module: try nameLine(), name: try nameLine(), at: offset)
+            let arguments = try makeNode(.tuple, items: try popToMark())
+            try push(try call(callee, arguments, at: offset))
+        case .obj:
+            var values = try popToMark()
+            guard !values.isEmpty else { throw ReadFault.malformed("OBJ without a class", at: offset) }
+            let callee = values.removeFirst()
+            try push(try call(callee, try makeNode(.tuple, items: values), at: offset))
+        case .reduce, .newObj:
+            let arguments = try pop()
+            let callee = try pop()
+            try push(try call(callee, arguments, at: offset))
+        case .newObjEx:
+            let keywords = try pop()
+            let arguments = try pop()
+            let callee = try pop()
+            try push(try call(callee, try makeNode(.tuple, items: [arguments, keywords]), at: offset))
+        case .build:
+            let state = try pop()
+            try build(state, of: try top())
+            try readArrayIfWrapper(state)
+        case .ext1, .ext2, .ext4:
+            let width = opcode == .ext1 ? 1 : opcode == .ext2 ? 2 : 4
+            note(.extensionCode(UInt32(try reader.littleEndian(bytes: width)), offset: offset))
+            try push(.none)
+        default:
+            if opcode == .persid { _ = try reader.line() } else { _ = try pop() }
+            note(.persistentID(offset: offset))
+            try push(.none)
+        }
+    }
+
+    private func stackGlobal(module: PickleValue, name: PickleValue, at offset: Int64) throws -> PickleValue {
+        guard case .string(let module) = module, case .string(let name) = name else {
+            note(.computedGlobal(offset: offset))
+            return try makeNode(.object(callee: .none, arguments: .none))
+        }
+        return makeGlobal(module: module, name: name, at: offset)
+    }
+
+    private func nameLine() throws -> String {
+        String(decoding: try reader.line(atMost: 4096), as: UTF8.self)
+    }
+}

@@ -1,0 +1,186 @@
+/// Follows a pickle on a simulated stack and memo. Runs nothing: a call becomes a node that says what would be called.
+///
+/// Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py. What a real unpickler would refuse throws
+/// ``ReadFault``; what it would do and should not becomes an event for ``PickleJudge``.
+final class PickleMachine {
+    /// Something the pickle does besides building containers, in the order it does it.
+    enum Event {
+        /// A global is named for the first time: `index` into the graph's globals.
+        case global(Int, offset: Int64)
+        /// A global whose module or name was not a string constant.
+        case computedGlobal(offset: Int64)
+        /// Something that is no global is called: the pickle made the callee itself.
+        case computedCall(offset: Int64)
+        /// A code of the extension registry, whose meaning only the loading process knows.
+        case extensionCode(UInt32, offset: Int64)
+        /// A persistent id, which only a special unpickler can resolve.
+        case persistentID(offset: Int64)
+    }
+
+    let reader: ByteReader
+    let limits: ScanLimits
+    var graph = PickleGraph()
+    private(set) var events: [Event] = []
+    private(set) var protocolVersion = 0
+    private(set) var callCount = 0
+    private(set) var arrayBytes: Int64 = 0
+
+    private var stack: [PickleValue] = []
+    private var marks: [Int] = []
+    private var memo: [PickleValue] = []
+    private var sparseMemo: [Int: PickleValue] = [:]
+    private var globalIndices: [PickleGlobal: Int] = [:]
+    private var nesting = 0
+
+    init(_ reader: ByteReader, limits: ScanLimits) {
+        self.reader = reader
+        self.limits = limits
+    }
+
+    /// Reads one pickle up to its STOP; the value it would give is the graph's root.
+    func run() throws {
+        graph.root = try runPickle()
+    }
+
+    /// Reads a pickle inside this one, with a stack and memo of its own.
+    func runNested() throws -> PickleValue {
+        guard nesting < limits.maximumNesting else { throw ReadFault.limit("pickles nested deeper than \(limits.maximumNesting)", at: reader.offset) }
+        let outer = (stack, marks, memo, sparseMemo)
+        nesting += 1
+        (stack, marks, memo, sparseMemo) = ([], [], [], [:])
+        defer {
+            nesting -= 1
+            (stack, marks, memo, sparseMemo) = outer
+        }
+        return try runPickle()
+    }
+
+    private func runPickle() throws -> PickleValue {
+        while true {
+            let offset = reader.offset
+            let byte = try reader.byte()
+            guard let opcode = PickleOpcode(rawValue: byte) else {
+                throw ReadFault.malformed("unknown opcode 0x\(String(byte, radix: 16))", at: offset)
+            }
+            if opcode == .stop { return try pop() }
+            try execute(opcode, at: offset)
+        }
+    }
+
+    // MARK: - Stack
+
+    func push(_ value: PickleValue) throws {
+        guard stack.count < limits.maximumValues else { throw ReadFault.limit("a stack of more than \(limits.maximumValues) values", at: reader.offset) }
+        stack.append(value)
+    }
+
+    func pop() throws -> PickleValue {
+        guard let value = stack.last, stack.count > (marks.last ?? 0) else { throw ReadFault.malformed("the stack is empty", at: reader.offset) }
+        stack.removeLast()
+        return value
+    }
+
+    func top() throws -> PickleValue {
+        guard let value = stack.last, stack.count > (marks.last ?? 0) else { throw ReadFault.malformed("the stack is empty", at: reader.offset) }
+        return value
+    }
+
+    func pushMark() throws {
+        guard marks.count < limits.maximumValues else { throw ReadFault.limit("too many marks", at: reader.offset) }
+        marks.append(stack.count)
+    }
+
+    func popToMark() throws -> [PickleValue] {
+        guard let mark = marks.popLast() else { throw ReadFault.malformed("no mark on the stack", at: reader.offset) }
+        let values = Array(stack[mark...])
+        stack.removeSubrange(mark...)
+        return values
+    }
+
+    /// POP: takes a value, or a mark that has nothing above it, as CPython's unpickler does.
+    func popValueOrMark() throws {
+        if marks.last == stack.count, !marks.isEmpty {
+            marks.removeLast()
+        } else {
+            _ = try pop()
+        }
+    }
+
+    // MARK: - Memo
+
+    func memoize(_ value: PickleValue, at index: Int? = nil) throws {
+        let place = index ?? memo.count + sparseMemo.count
+        if place == memo.count {
+            guard memo.count < limits.maximumValues else { throw ReadFault.limit("a memo of more than \(limits.maximumValues) values", at: reader.offset) }
+            memo.append(value)
+        } else if place < memo.count, place >= 0 {
+            memo[place] = value
+        } else {
+            guard sparseMemo.count < limits.maximumNodes else { throw ReadFault.limit("a memo of more than \(limits.maximumNodes) values", at: reader.offset) }
+            sparseMemo[place] = value
+        }
+    }
+
+    func recall(_ index: Int) throws -> PickleValue {
+        if index >= 0, index < memo.count { return memo[index] }
+        guard let value = sparseMemo[index] else { throw ReadFault.malformed("memo \(index) was never written", at: reader.offset) }
+        return value
+    }
+
+    // MARK: - Graph
+
+    func makeNode(_ kind: PickleNode.Kind, items: [PickleValue] = []) throws -> PickleValue {
+        guard graph.nodes.count < limits.maximumNodes else { throw ReadFault.limit("more than \(limits.maximumNodes) objects", at: reader.offset) }
+        graph.nodes.append(PickleNode(kind: kind, items: items))
+        return .node(graph.nodes.count - 1)
+    }
+
+    func append(_ values: [PickleValue], to target: PickleValue) throws {
+        guard case .node(let index) = target else { throw ReadFault.malformed("items are added to something that holds none", at: reader.offset) }
+        graph.nodes[index].items += values
+    }
+
+    func build(_ state: PickleValue, of target: PickleValue) throws {
+        switch target {
+        case .node(let index): graph.nodes[index].state = state
+        case .global, .array: break  // state set on a class or an array: every global in it is judged all the same
+        default: throw ReadFault.malformed("BUILD on a plain value", at: reader.offset)
+        }
+    }
+
+    func makeGlobal(module: String, name: String, at offset: Int64) -> PickleValue {
+        let global = PickleGlobal(module: module, name: name)
+        let index = globalIndices[global] ?? graph.globals.count
+        if index == graph.globals.count {
+            graph.globals.append(global)
+            globalIndices[global] = index
+            events.append(.global(index, offset: offset))
+        }
+        return .global(index)
+    }
+
+    func call(_ callee: PickleValue, _ arguments: PickleValue, at offset: Int64) throws -> PickleValue {
+        callCount += 1
+        if case .global = callee {} else { events.append(.computedCall(offset: offset)) }
+        return try makeNode(.object(callee: callee, arguments: arguments))
+    }
+
+    func note(_ event: Event) {
+        events.append(event)
+    }
+
+    func note(protocol version: Int) throws {
+        guard version <= 5 else { throw ReadFault.malformed("pickle protocol \(version), the newest known is 5", at: reader.offset) }
+        protocolVersion = max(protocolVersion, version)
+    }
+
+    func addArrayBytes(_ count: Int64) {
+        arrayBytes += count
+    }
+
+    /// Makes the top of the stack `value`.
+    func replaceTop(with value: PickleValue) throws {
+        _ = try pop()
+        try push(value)
+    }
+}

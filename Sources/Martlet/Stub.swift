@@ -1,0 +1,2 @@
+import Hummingbird
+@main struct M { static func main() {} }

@@ -1,0 +1,52 @@
+package import Domain
+import Database
+
+extension SQLModelRepository {
+    package func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int) {
+        try await database.read { connection in
+            let filter = Filter(query)
+            let total = try connection.first("SELECT COUNT(*) AS n FROM ml_models m WHERE \(filter.condition)", filter.values)?.int("n") ?? 0
+            var page = filter
+            if let after = query.after {
+                page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
+            }
+            let rows = try connection.query(
+                "\(Self.selectWithOwner) WHERE \(page.condition) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+                page.values + [.int(Int64(query.limit))]
+            )
+            let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
+            return (try rows.map { (try Model(row: $0, tags: tags), try User(row: $0, prefix: "u_")) }, Int(total))
+        }
+    }
+
+    /// The condition of a query; every value is bound.
+    private struct Filter {
+        private(set) var conditions = ["m.status <> 'deleted'"]
+        private(set) var values: [SQLValue] = []
+
+        init(_ query: ModelQuery) {
+            if let user = query.visibleTo { add("(m.is_public = TRUE OR m.owner_id = ?)", .text(user.rawValue)) }
+            if let category = query.category { add("m.category = ?", .text(category)) }
+            if let isPublic = query.isPublic { add("m.is_public = ?", .bool(isPublic)) }
+            if let owner = query.ownerID { add("m.owner_id = ?", .text(owner.rawValue)) }
+            if let type = query.type { add("m.model_type = ?", .text(type.rawValue)) }
+            if let status = query.status { add("m.status = ?", .text(status.rawValue)) }
+            if let tag = query.tag { add("EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag = ?)", .text(tag)) }
+            if let search = query.search {
+                let pattern = SQLValue.text("%\(Self.escaped(search.lowercased()))%")
+                add("(lower(m.name) LIKE ? ESCAPE '!' OR lower(m.description) LIKE ? ESCAPE '!')", pattern, pattern)
+            }
+        }
+
+        var condition: String { conditions.joined(separator: " AND ") }
+
+        mutating func add(_ condition: String, _ bound: SQLValue...) {
+            conditions.append(condition)
+            values += bound
+        }
+
+        private static func escaped(_ text: String) -> String {
+            String(text.flatMap { "!%_".contains($0) ? ["!", $0] : [$0] })
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package import Domain
+import Database
+
+extension SQLModelRepository {
+    package func add(
+        _ new: NewVersion, to model: Model?, validation: Validation, task: PlatformTask,
+        place: @escaping @Sendable (ModelVersion) throws -> Void
+    ) async throws -> ModelVersion {
+        try await database.write { connection in
+            if let model {
+                try Self.insert(model, connection)
+            } else if try connection.first("SELECT id FROM ml_models WHERE id = ? AND status <> 'deleted'", [.text(new.modelID.rawValue)]) == nil {
+                throw PlatformError.notFound("model", new.modelID.rawValue)
+            }
+            let version = try Self.numbered(new, connection)
+            try Self.insert(version, connection)
+            try SQLValidationRepository.insert(validation, connection)
+            try SQLTaskRepository.insert(task, connection)
+            try place(version)
+            return version
+        }
+    }
+
+    package func versions(of model: ModelID) async throws -> [ModelVersion] {
+        try await database.read { connection in
+            try connection.query("SELECT * FROM ml_model_versions WHERE model_id = ? ORDER BY ordinal DESC", [.text(model.rawValue)])
+                .map { try ModelVersion(row: $0) }
+        }
+    }
+
+    package func version(_ id: VersionID) async throws -> ModelVersion? {
+        try await database.read { connection in
+            try connection.first("SELECT * FROM ml_model_versions WHERE id = ?", [.text(id.rawValue)]).map { try ModelVersion(row: $0) }
+        }
+    }
+
+    package func update(_ version: ModelVersion) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                """
+                UPDATE ml_model_versions SET input_schema_json = ?, output_schema_json = ?, signature_json = ?, environment_key = ?,
+                    runtime = ?, validation_status = ?, validation_date = ? WHERE id = ?
+                """,
+                [
+                    .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
+                    .optional(try version.outputSchema.map { try SQLJSON.text($0) }),
+                    .optional(try version.signature.map { try SQLJSON.text($0) }), .optional(version.environmentKey),
+                    .optional(version.runtime), .text(version.validationStatus.rawValue),
+                    .optional(version.validatedAt?.milliseconds), .text(version.id.rawValue),
+                ]
+            )
+        }
+    }
+
+    package func activate(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws {
+        try await database.write { connection in
+            let row = try connection.first(
+                "SELECT version, validation_status FROM ml_model_versions WHERE id = ? AND model_id = ?",
+                [.text(version.rawValue), .text(model.rawValue)]
+            )
+            guard let row else { throw PlatformError.notFound("version", version.rawValue) }
+            try connection.execute("UPDATE ml_model_versions SET is_active = FALSE WHERE model_id = ?", [.text(model.rawValue)])
+            try connection.execute("UPDATE ml_model_versions SET is_active = TRUE WHERE id = ?", [.text(version.rawValue)])
+            try connection.execute(
+                """
+                UPDATE ml_models SET current_version_id = ?, version = ?, validation_status = ?, status = 'active', updated_at = ?
+                WHERE id = ? AND status <> 'deleted'
+                """,
+                [
+                    .text(version.rawValue), .text(try row.text("version")), .text(try row.text("validation_status")),
+                    .int(now.milliseconds), .text(model.rawValue),
+                ]
+            )
+        }
+    }
+
+    package func knownFolders() async throws -> Set<String> {
+        try await database.read { connection in
+            let rows = try connection.query(
+                "SELECT v.* FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id WHERE m.purged_at IS NULL"
+            )
+            return Set(try rows.map { try ModelVersion(row: $0).folder })
+        }
+    }
+
+    /// Gives the version its ordinal and, when the uploader named none, its number: the next minor one.
+    private static func numbered(_ new: NewVersion, _ connection: any SQLConnection) throws -> ModelVersion {
+        let rows = try connection.query("SELECT version, ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])
+        let taken = try rows.compactMap { SemanticVersion(try $0.text("version")) }
+        let number = new.version ?? taken.max()?.nextMinor ?? .first
+        guard !taken.contains(number) else {
+            throw PlatformError(.conflict, "Version \(number) of '\(new.modelID)' exists already. hint: leave 'version' out to count up.")
+        }
+        let ordinal = try (rows.map { Int(try $0.int("ordinal")) }.max() ?? 0) + 1
+        return ModelVersion(
+            id: new.id, modelID: new.modelID, version: number, ordinal: ordinal,
+            filePath: "models/\(new.ownerID)/\(new.modelID)/v\(ordinal)/\(new.fileName)", originalName: new.originalName,
+            fileSize: new.fileSize, fileHash: new.fileHash, format: new.format, requirements: new.requirements,
+            pythonVersion: new.pythonVersion, inputSchema: new.inputSchema, outputSchema: new.outputSchema,
+            createdAt: new.createdAt, createdBy: new.createdBy, notes: new.notes
+        )
+    }
+
+    private static func insert(_ model: Model, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO ml_models (id, name, description, model_type, framework, version, owner_id, is_public, category, status,
+                validation_status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(model.id.rawValue), .text(model.name), .text(model.description), .text(model.type.rawValue),
+                .optional(model.framework), .text(model.version.description), .text(model.ownerID.rawValue), .bool(model.isPublic),
+                .optional(model.category), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
+                .int(model.createdAt.milliseconds), .int(model.updatedAt.milliseconds),
+            ]
+        )
+        try insertTags(of: model, connection)
+    }
+
+    private static func insert(_ version: ModelVersion, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO ml_model_versions (id, model_id, version, ordinal, file_path, original_name, file_size, file_hash, format,
+                requirements_json, python_version, input_schema_json, output_schema_json, validation_status, is_active, created_at,
+                created_by, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)
+            """,
+            [
+                .text(version.id.rawValue), .text(version.modelID.rawValue), .text(version.version.description),
+                .int(Int64(version.ordinal)), .text(version.filePath), .text(version.originalName), .int(version.fileSize),
+                .text(version.fileHash), .text(version.format.rawValue), .text(try SQLJSON.text(version.requirements)),
+                .optional(version.pythonVersion), .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
+                .optional(try version.outputSchema.map { try SQLJSON.text($0) }), .text(version.validationStatus.rawValue),
+                .int(version.createdAt.milliseconds), .text(version.createdBy.rawValue), .optional(version.notes),
+            ]
+        )
+    }
+}
+
+extension ModelVersion {
+    init(row: SQLRow) throws {
+        self.init(
+            id: VersionID(stored: try row.text("id")),
+            modelID: ModelID(stored: try row.text("model_id")),
+            version: SemanticVersion(try row.text("version")) ?? .first,
+            ordinal: Int(try row.int("ordinal")),
+            filePath: try row.text("file_path"),
+            originalName: try row.text("original_name"),
+            fileSize: try row.int("file_size"),
+            fileHash: try row.text("file_hash"),
+            format: ModelFormat(rawValue: try row.text("format")) ?? .pickle,
+            requirements: try SQLJSON.value([String].self, from: try row.text("requirements_json")),
+            pythonVersion: try row.optionalText("python_version"),
+            inputSchema: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("input_schema_json")),
+            outputSchema: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("output_schema_json")),
+            signature: try SQLJSON.optional(Signature.self, from: try row.optionalText("signature_json")),
+            environmentKey: try row.optionalText("environment_key"),
+            runtime: try row.optionalText("runtime"),
+            validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .failed,
+            validatedAt: try row.optionalInt("validation_date").map(Timestamp.init(milliseconds:)),
+            isActive: try row.bool("is_active"),
+            createdAt: Timestamp(milliseconds: try row.int("created_at")),
+            createdBy: UserID(stored: try row.text("created_by")),
+            notes: try row.optionalText("notes")
+        )
+    }
+}

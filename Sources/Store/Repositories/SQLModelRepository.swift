@@ -1,0 +1,130 @@
+package import Database
+package import Domain
+
+/// Models and versions in SQL.
+package struct SQLModelRepository: ModelRepository {
+    let database: any SQLDatabase
+
+    package init(_ database: any SQLDatabase) {
+        self.database = database
+    }
+
+    package func model(_ id: ModelID) async throws -> (model: Model, owner: User)? {
+        try await database.read { connection in
+            let row = try connection.first(
+                "\(Self.selectWithOwner) WHERE m.id = ? AND m.status <> 'deleted'", [.text(id.rawValue)]
+            )
+            guard let row else { return nil }
+            return (try Model(row: row, tags: try Self.tags(of: [id], connection)), try User(row: row, prefix: "u_"))
+        }
+    }
+
+    package func update(_ model: Model) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                """
+                UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, status = ?,
+                    validation_status = ?, updated_at = ? WHERE id = ?
+                """,
+                [
+                    .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
+                    .bool(model.isPublic), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
+                    .int(model.updatedAt.milliseconds), .text(model.id.rawValue),
+                ]
+            )
+            try connection.execute("DELETE FROM tags WHERE model_id = ?", [.text(model.id.rawValue)])
+            try Self.insertTags(of: model, connection)
+        }
+    }
+
+    package func delete(_ model: ModelID, at now: Timestamp) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                "UPDATE ml_models SET status = 'deleted', deleted_at = ?, updated_at = ?, current_version_id = NULL WHERE id = ?",
+                [.int(now.milliseconds), .int(now.milliseconds), .text(model.rawValue)]
+            )
+            try connection.execute("UPDATE ml_model_versions SET is_active = FALSE WHERE model_id = ?", [.text(model.rawValue)])
+            try connection.execute(
+                "UPDATE tasks SET state = 'cancelled', updated_at = ? WHERE model_id = ? AND state = 'queued'",
+                [.int(now.milliseconds), .text(model.rawValue)]
+            )
+        }
+    }
+
+    package func purgeable(before moment: Timestamp) async throws -> [Model] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT * FROM ml_models WHERE status = 'deleted' AND purged_at IS NULL AND deleted_at < ?", [.int(moment.milliseconds)]
+            ).map { try Model(row: $0, tags: [:]) }
+        }
+    }
+
+    package func markPurged(_ model: ModelID) async throws {
+        try await database.write { connection in
+            try connection.execute("UPDATE ml_models SET purged_at = deleted_at WHERE id = ?", [.text(model.rawValue)])
+        }
+    }
+
+    package func deployable() async throws -> [(model: Model, version: ModelVersion, api: ModelAPI?)] {
+        try await database.read { connection in
+            let versions = try connection.query("SELECT * FROM ml_model_versions WHERE is_active = TRUE").map { try ModelVersion(row: $0) }
+            let apis = try connection.query("SELECT * FROM ml_model_apis").map { try ModelAPI(row: $0) }
+            let apiByModel = Dictionary(apis.map { ($0.modelID, $0) }, uniquingKeysWith: { first, _ in first })
+            let models = try connection.query(
+                "SELECT * FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL"
+            ).map { try Model(row: $0, tags: [:]) }
+            let modelByID = Dictionary(models.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            return versions.compactMap { version in
+                modelByID[version.modelID].map { ($0, version, apiByModel[$0.id]) }
+            }
+        }
+    }
+
+    static let selectWithOwner =
+        "SELECT m.*, \(User.columns(of: "u", prefix: "u_")) FROM ml_models m JOIN users u ON u.id = m.owner_id"
+
+    static func insertTags(of model: Model, _ connection: any SQLConnection) throws {
+        for (position, tag) in model.tags.enumerated() {
+            try connection.execute(
+                "INSERT INTO tags (model_id, tag, position) VALUES (?, ?, ?) ON CONFLICT(model_id, tag) DO NOTHING",
+                [.text(model.id.rawValue), .text(tag), .int(Int64(position))]
+            )
+        }
+    }
+
+    static func tags(of models: [ModelID], _ connection: any SQLConnection) throws -> [String: [String]] {
+        guard !models.isEmpty else { return [:] }
+        let marks = models.map { _ in "?" }.joined(separator: ", ")
+        let rows = try connection.query(
+            "SELECT model_id, tag FROM tags WHERE model_id IN (\(marks)) ORDER BY model_id, position", models.map { .text($0.rawValue) }
+        )
+        var tags: [String: [String]] = [:]
+        for row in rows {
+            tags[try row.text("model_id"), default: []].append(try row.text("tag"))
+        }
+        return tags
+    }
+}
+
+extension Model {
+    init(row: SQLRow, tags: [String: [String]]) throws {
+        let id = try row.text("id")
+        self.init(
+            id: ModelID(stored: id),
+            name: try row.text("name"),
+            description: try row.text("description"),
+            type: ModelType(rawValue: try row.text("model_type")) ?? .custom,
+            framework: try row.optionalText("framework"),
+            category: try row.optionalText("category"),
+            tags: tags[id] ?? [],
+            isPublic: try row.bool("is_public"),
+            ownerID: UserID(stored: try row.text("owner_id")),
+            status: Status(rawValue: try row.text("status")) ?? .pending,
+            validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .pending,
+            currentVersionID: try row.optionalText("current_version_id").map(VersionID.init(stored:)),
+            version: SemanticVersion(try row.text("version")) ?? .first,
+            createdAt: Timestamp(milliseconds: try row.int("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int("updated_at"))
+        )
+    }
+}

@@ -1,0 +1,68 @@
+package import Database
+package import Domain
+
+/// The usage log in SQL, with running totals beside it, so that statistics need no scan.
+package struct SQLUsageRepository: UsageRepository {
+    private let database: any SQLDatabase
+
+    package init(_ database: any SQLDatabase) {
+        self.database = database
+    }
+
+    package func append(_ records: [UsageRecord]) async throws {
+        try await database.write { connection in
+            for record in records {
+                try Self.insert(record, connection)
+            }
+            for (model, calls) in Dictionary(grouping: records, by: \.modelID) {
+                try Self.addToTotals(of: model, calls, connection)
+            }
+        }
+    }
+
+    package func statistics(of model: ModelID) async throws -> UsageStatistics {
+        try await database.read { connection in
+            let row = try connection.first("SELECT * FROM ml_model_usage_totals WHERE model_id = ?", [.text(model.rawValue)])
+            guard let row else { return UsageStatistics(totalCalls: 0, successfulCalls: 0, totalResponseMilliseconds: 0) }
+            return UsageStatistics(
+                totalCalls: try row.int("total_calls"),
+                successfulCalls: try row.int("successful_calls"),
+                totalResponseMilliseconds: try row.double("total_response_ms")
+            )
+        }
+    }
+
+    private static func insert(_ record: UsageRecord, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO ml_model_usage_logs (id, model_id, api_id, user_id, endpoint, response_status, response_time_ms, error_message,
+                ip_address, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(Identifier<UsageRecord>(at: record.at).rawValue), .text(record.modelID.rawValue), .optional(record.apiID?.rawValue),
+                .text(record.userID.rawValue), .text(record.endpoint), .int(Int64(record.responseStatus)),
+                .double(record.responseMilliseconds), .optional(record.errorMessage), .optional(record.address),
+                .int(record.at.milliseconds),
+            ]
+        )
+    }
+
+    private static func addToTotals(of model: ModelID, _ calls: [UsageRecord], _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO ml_model_usage_totals (model_id, total_calls, successful_calls, total_response_ms) VALUES (?, ?, ?, ?)
+            ON CONFLICT(model_id) DO UPDATE SET total_calls = ml_model_usage_totals.total_calls + excluded.total_calls,
+                successful_calls = ml_model_usage_totals.successful_calls + excluded.successful_calls,
+                total_response_ms = ml_model_usage_totals.total_response_ms + excluded.total_response_ms
+            """,
+            [
+                .text(model.rawValue), .int(Int64(calls.count)), .int(Int64(calls.count { $0.responseStatus < 400 })),
+                .double(calls.reduce(0) { $0 + $1.responseMilliseconds }),
+            ]
+        )
+    }
+}
+
+extension UsageRecord: Identified {
+    package static let idPrefix = "call_"
+}
