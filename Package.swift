@@ -55,9 +55,19 @@ let package = Package(
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
     ]
         + room("Domain")
+        + room("JSON")
         + room("Formats", needs: ["Domain", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
         + room("Database", needs: ["Domain", crypto, .product(name: "GRDB", package: "GRDB.swift")])
         + room("Store", needs: ["Domain", "Database", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
+        + room(
+            "Workers",
+            needs: ["Domain", "JSON", "CSandbox", logging, crypto, serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
+                    .product(name: "Subprocess", package: "swift-subprocess")] + nio
+        )
+        + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio)
+        + room("Wire", needs: ["Domain", "JSON"] + nio)
+        + room("Serving", needs: ["Domain", "Access", "Wire", logging, serviceLifecycle])
+        + room("Pipeline", needs: ["Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle] + nio)
         + [
             .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport"),
         ]

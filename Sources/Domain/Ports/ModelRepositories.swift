@@ -71,6 +71,8 @@ package protocol ModelRepository: Sendable {
     func deployable() async throws -> [(model: Model, version: ModelVersion, api: ModelAPI?)]
     /// Folders (`models/{user}/{model}/v{n}`) that belong to a row.
     func knownFolders() async throws -> Set<String>
+    /// Keys of the environments that versions of models in the catalogue run in.
+    func usedEnvironments() async throws -> [String]
 }
 
 /// Generated APIs.

@@ -31,13 +31,13 @@ package struct Feature: Sendable, Codable, Equatable {
     package let kind: Kind
     /// Whether a value may be missing (`null`).
     package let nullable: Bool
-    /// A value that the validation used, for the documentation.
-    package let example: JSONValue?
+    /// Values that the model knows: categories of a text column.
+    package let examples: [JSONValue]
 
-    package init(name: String, kind: Kind, nullable: Bool, example: JSONValue? = nil) {
+    package init(name: String, kind: Kind, nullable: Bool, examples: [JSONValue] = []) {
         self.name = name
         self.kind = kind
         self.nullable = nullable
-        self.example = example
+        self.examples = examples
     }
 }

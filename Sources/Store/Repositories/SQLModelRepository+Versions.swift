@@ -83,6 +83,17 @@ extension SQLModelRepository {
         }
     }
 
+    package func usedEnvironments() async throws -> [String] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                SELECT DISTINCT v.environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                WHERE v.environment_key IS NOT NULL AND m.status <> 'deleted'
+                """
+            ).map { try $0.text("environment_key") }
+        }
+    }
+
     /// Gives the version its ordinal and, when the uploader named none, its number: the next minor one.
     private static func numbered(_ new: NewVersion, _ connection: any SQLConnection) throws -> ModelVersion {
         let rows = try connection.query("SELECT version, ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])

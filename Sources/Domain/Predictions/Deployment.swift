@@ -1,0 +1,28 @@
+/// A version that serves: everything the predict path needs, in memory.
+package struct Deployment: Sendable {
+    package let modelID: ModelID
+    package let versionID: VersionID
+    package let version: SemanticVersion
+    package let signature: Signature
+    package let ownerID: UserID
+    package let isPublic: Bool
+    package let api: ModelAPI?
+    /// The name of the runtime, in every answer: `python`.
+    package let runtime: String
+    package let runner: any ModelRunner
+
+    package init(
+        modelID: ModelID, versionID: VersionID, version: SemanticVersion, signature: Signature, ownerID: UserID, isPublic: Bool,
+        api: ModelAPI?, runtime: String, runner: any ModelRunner
+    ) {
+        self.modelID = modelID
+        self.versionID = versionID
+        self.version = version
+        self.signature = signature
+        self.ownerID = ownerID
+        self.isPublic = isPublic
+        self.api = api
+        self.runtime = runtime
+        self.runner = runner
+    }
+}

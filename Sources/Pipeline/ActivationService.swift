@@ -1,0 +1,96 @@
+package import Domain
+internal import NIOPosix
+package import Serving
+package import Store
+package import Workers
+
+/// Makes a version the one that serves: in the database, on disk and in memory.
+package struct ActivationService: Sendable {
+    private let models: any ModelRepository
+    private let apis: any ModelAPIRepository
+    private let files: VersionFiles
+    private let pool: WorkerPool
+    private let deployments: DeploymentDirectory
+    private let clock: any WallClock
+
+    package init(
+        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, deployments: DeploymentDirectory,
+        clock: any WallClock
+    ) {
+        self.models = models
+        self.apis = apis
+        self.files = files
+        self.pool = pool
+        self.deployments = deployments
+        self.clock = clock
+    }
+
+    /// Activates a validated version. Its worker is started first, so that the first prediction does not wait.
+    /// - Throws: `conflict` when the version failed its validation or has none yet.
+    package func activate(_ version: ModelVersion, of model: Model) async throws {
+        guard version.validationStatus.mayServe else {
+            throw PlatformError(
+                .conflict, "Version \(version.version) cannot be activated: its validation \(version.validationStatus == .failed ? "failed" : "has not ended").",
+                details: .object(["validation_status": .string(version.validationStatus.rawValue)])
+            )
+        }
+        guard let deployment = deployment(model, version, try await api(of: version)) else {
+            throw PlatformError(.conflict, "Version \(version.version) has no signature. hint: validate it again.")
+        }
+        try await (deployment.runner as? WorkerSlot)?.warmUp()
+        do {
+            try await models.activate(version.id, of: model.id, at: clock.now)
+            try await NIOThreadPool.singleton.runIfActive { [files] in try files.setCurrent(version) }
+        } catch {
+            deployment.runner.retire()
+            throw error
+        }
+        deployments.deploy(deployment)
+    }
+
+    /// Takes a version that failed a later validation out of service.
+    package func withdraw(_ version: ModelVersion, of model: Model) async throws {
+        var model = model
+        model.validationStatus = version.validationStatus
+        model.updatedAt = clock.now
+        try await models.update(model)
+        deployments.remove(model.id)
+    }
+
+    /// Brings every active version into memory at the start of the server; workers start at the first request.
+    package func restore() async throws {
+        for (model, version, api) in try await models.deployable() where version.validationStatus.mayServe {
+            if let deployment = deployment(model, version, api) { deployments.deploy(deployment) }
+        }
+    }
+
+    /// The API of the model, made at the first activation.
+    private func api(of version: ModelVersion) async throws -> ModelAPI {
+        let now = clock.now
+        var api =
+            try await apis.api(of: version.modelID)
+            ?? ModelAPI(
+                id: APIID(at: now), modelID: version.modelID, versionID: version.id, endpointPath: "/predict", isActive: true,
+                rateLimitPerMinute: nil, isAsync: false, createdAt: now, updatedAt: now
+            )
+        api.versionID = version.id
+        api.updatedAt = now
+        try await apis.save(api)
+        return api
+    }
+
+    private func deployment(_ model: Model, _ version: ModelVersion, _ api: ModelAPI?) -> Deployment? {
+        guard let signature = version.signature, let key = version.environmentKey else { return nil }
+        let path = files.modelPath(version)
+        let slot = pool.makeSlot(files.artifact(version), environmentKey: key) {
+            let hash = try await NIOThreadPool.singleton.runIfActive { try StagedFileWriter.hash(ofFile: path) }
+            guard hash == version.fileHash else {
+                throw PlatformError(.storageFailure, "The stored file is not the one that was validated: its SHA-256 differs.")
+            }
+        }
+        return Deployment(
+            modelID: model.id, versionID: version.id, version: version.version, signature: signature, ownerID: model.ownerID,
+            isPublic: model.isPublic, api: api, runtime: version.runtime ?? "python", runner: slot
+        )
+    }
+}

@@ -1,0 +1,81 @@
+package import Access
+package import Domain
+package import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+package import Store
+package import Workers
+
+/// Work in the background: key usage is written down, files of deleted models and unused environments go.
+package struct Housekeeping: Service {
+    private let models: any ModelRepository
+    private let keys: any APIKeyRepository
+    private let authenticator: Authenticator
+    private let files: VersionFiles
+    private let environments: EnvironmentStore
+    private let graceSeconds: Int64
+    private let clock: any WallClock
+    private let logger: Logger
+
+    /// - Parameter graceSeconds: How long the files of a deleted model are kept.
+    package init(
+        models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
+        environments: EnvironmentStore, graceSeconds: Int64, clock: any WallClock, logger: Logger
+    ) {
+        self.models = models
+        self.keys = keys
+        self.authenticator = authenticator
+        self.files = files
+        self.environments = environments
+        self.graceSeconds = graceSeconds
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Removes what a killed server left behind; to be called before anything is served.
+    package func sweep() async throws {
+        let known = try await models.knownFolders()
+        let used = Set(try await models.usedEnvironments())
+        let removed = try await NIOThreadPool.singleton.runIfActive { [files, environments] in
+            environments.sweep(keeping: used)
+            return files.sweep(known: known)
+        }
+        if removed > 0 { logger.info("Removed what an interrupted upload left behind", metadata: ["folders": "\(removed)"]) }
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var seconds = 0
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(5))
+                seconds += 5
+                await self.writeKeyUses()
+                if seconds % 60 == 0 { await self.purge() }
+            }
+        }
+        await writeKeyUses()
+    }
+
+    private func writeKeyUses() async {
+        let uses = authenticator.takeUses()
+        guard !uses.isEmpty else { return }
+        do {
+            try await keys.touch(uses)
+        } catch {
+            logger.error("When keys were last used was not written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Removes the files of models that were deleted longer ago than the grace period.
+    package func purge() async {
+        do {
+            for model in try await models.purgeable(before: clock.now.adding(seconds: -graceSeconds)) {
+                try await NIOThreadPool.singleton.runIfActive { [files] in files.remove(model.id, of: model.ownerID) }
+                try await models.markPurged(model.id)
+                logger.info("Removed the files of a deleted model", metadata: ["model": "\(model.id)"])
+            }
+        } catch {
+            logger.error("Deleted models could not be purged", metadata: ["error": "\(error)"])
+        }
+    }
+}

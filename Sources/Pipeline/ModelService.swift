@@ -1,0 +1,195 @@
+package import Access
+package import Domain
+internal import NIOPosix
+package import Serving
+package import Store
+
+/// What may be changed about a model; nil leaves it as it is.
+package struct ModelChange: Sendable {
+    package var name: String?
+    package var description: String?
+    package var category: String?
+    package var tags: [String]?
+    package var isPublic: Bool?
+    package var status: Model.Status?
+
+    package init() {}
+}
+
+/// The catalogue as its users see it: every rule about who may see and change what is asked here.
+package struct ModelService: Sendable {
+    private let models: any ModelRepository
+    private let apis: any ModelAPIRepository
+    private let usage: any UsageRepository
+    private let validations: any ValidationRepository
+    private let audit: any AuditRepository
+    private let deployments: DeploymentDirectory
+    private let activation: ActivationService
+    private let files: VersionFiles
+    private let runner: TaskRunner
+    private let clock: any WallClock
+
+    package init(
+        models: any ModelRepository, apis: any ModelAPIRepository, usage: any UsageRepository, validations: any ValidationRepository,
+        audit: any AuditRepository, deployments: DeploymentDirectory, activation: ActivationService, files: VersionFiles, runner: TaskRunner,
+        clock: any WallClock
+    ) {
+        self.models = models
+        self.apis = apis
+        self.usage = usage
+        self.validations = validations
+        self.audit = audit
+        self.deployments = deployments
+        self.activation = activation
+        self.files = files
+        self.runner = runner
+        self.clock = clock
+    }
+
+    // MARK: - Reading
+
+    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [(model: Model, owner: User)], total: Int) {
+        var query = query
+        query.visibleTo = principal.isAdmin ? nil : principal.userID
+        return try await models.models(query)
+    }
+
+    /// - Throws: `modelNotFound`, also for a model the caller may not see; `forbidden`.
+    package func model(_ id: ModelID, for principal: Principal, to action: ModelAccess.Action = .view) async throws -> (model: Model, owner: User) {
+        guard let found = try await models.model(id) else { throw PlatformError.notFound("model", id.rawValue) }
+        try ModelAccess.require(action, on: id, ownerID: found.model.ownerID, isPublic: found.model.isPublic, by: principal)
+        return found
+    }
+
+    package func versions(of id: ModelID, for principal: Principal) async throws -> [ModelVersion] {
+        _ = try await model(id, for: principal)
+        return try await models.versions(of: id)
+    }
+
+    /// - Throws: `notFound` also for a version of another model.
+    package func version(_ id: VersionID, of modelID: ModelID, for principal: Principal, to action: ModelAccess.Action = .view) async throws -> ModelVersion {
+        _ = try await model(modelID, for: principal, to: action)
+        guard let version = try await models.version(id), version.modelID == modelID else { throw PlatformError.notFound("version", id.rawValue) }
+        return version
+    }
+
+    package func statistics(of id: ModelID) async throws -> UsageStatistics {
+        try await usage.statistics(of: id)
+    }
+
+    package func api(of id: ModelID) async throws -> ModelAPI? {
+        try await apis.api(of: id)
+    }
+
+    package func deployment(of id: ModelID) -> Deployment? {
+        deployments.current(of: id)?.deployment
+    }
+
+    package func modelPath(_ version: ModelVersion) -> String { files.modelPath(version) }
+
+    package func validations(of id: ModelID, for principal: Principal, limit: Int) async throws -> [Validation] {
+        _ = try await model(id, for: principal)
+        return try await validations.validations(of: id, limit: limit)
+    }
+
+    package func validation(_ id: ValidationID, of modelID: ModelID, for principal: Principal) async throws -> Validation {
+        _ = try await model(modelID, for: principal)
+        guard let validation = try await validations.validation(id), validation.modelID == modelID else {
+            throw PlatformError.notFound("validation", id.rawValue)
+        }
+        return validation
+    }
+
+    // MARK: - Changing
+
+    package func update(_ id: ModelID, _ change: ModelChange, by principal: Principal) async throws -> (model: Model, owner: User) {
+        var (model, owner) = try await model(id, for: principal, to: .update)
+        model.name = change.name ?? model.name
+        model.description = change.description ?? model.description
+        model.category = change.category ?? model.category
+        model.tags = change.tags ?? model.tags
+        model.isPublic = change.isPublic ?? model.isPublic
+        model.status = change.status ?? model.status
+        model.updatedAt = clock.now
+        try await models.update(model)
+        deployments.update(id) { [isPublic = model.isPublic] deployment in deployment.with(isPublic: isPublic) }
+        try await record("model.updated", id, principal)
+        return (model, owner)
+    }
+
+    /// Takes a model out of the catalogue at once; its files go after a grace period.
+    package func delete(_ id: ModelID, by principal: Principal) async throws {
+        _ = try await model(id, for: principal, to: .delete)
+        try await models.delete(id, at: clock.now)
+        deployments.remove(id)
+        try await record("model.deleted", id, principal)
+    }
+
+    /// Starts a validation of a version, or of the current (else the newest) one.
+    package func validate(_ id: ModelID, version versionID: VersionID?, by principal: Principal) async throws -> Validation {
+        let model = try await model(id, for: principal, to: .update).model
+        let target: ModelVersion
+        if let versionID = versionID ?? model.currentVersionID {
+            target = try await version(versionID, of: id, for: principal)
+        } else if let newest = try await models.versions(of: id).first {
+            target = newest
+        } else {
+            throw PlatformError(.conflict, "The model has no version to validate.")
+        }
+        let now = clock.now
+        let taskID = TaskID(at: now)
+        let validation = Validation(
+            id: ValidationID(at: now), modelID: id, versionID: target.id, taskID: taskID, requestedBy: principal.userID, createdAt: now
+        )
+        let task = PlatformTask(
+            id: taskID, kind: .validation, modelID: id, versionID: target.id, ownerID: principal.userID, subject: validation.id.rawValue,
+            createdAt: now, updatedAt: now
+        )
+        try await validations.add(validation, task: task)
+        runner.wake()
+        return validation
+    }
+
+    /// Makes a version the one that serves; also the way back to an older one.
+    package func activate(_ versionID: VersionID, of id: ModelID, by principal: Principal) async throws -> ModelVersion {
+        let model = try await model(id, for: principal, to: .activate).model
+        let version = try await version(versionID, of: id, for: principal)
+        try await activation.activate(version, of: model)
+        try await record("version.activated", id, principal, ["version": .string(version.version.description)])
+        return version
+    }
+
+    /// Sets how the model's prediction API answers.
+    /// - Throws: `conflict` while no version is active.
+    package func generateAPI(_ id: ModelID, path: String, rateLimitPerMinute: Int?, isAsync: Bool, by principal: Principal) async throws -> ModelAPI {
+        let model = try await model(id, for: principal, to: .manage).model
+        guard let versionID = model.currentVersionID else {
+            throw PlatformError(.conflict, "The model has no active version. hint: wait for its validation, or activate one.")
+        }
+        let now = clock.now
+        var api =
+            try await apis.api(of: id)
+            ?? ModelAPI(
+                id: APIID(at: now), modelID: id, versionID: versionID, endpointPath: path, isActive: true, rateLimitPerMinute: nil,
+                isAsync: isAsync, createdAt: now, updatedAt: now
+            )
+        api.endpointPath = path
+        api.rateLimitPerMinute = rateLimitPerMinute
+        api.isAsync = isAsync
+        api.isActive = true
+        api.updatedAt = now
+        try await apis.save(api)
+        deployments.update(id) { [api] deployment in deployment.with(api: api) }
+        try await record("api.generated", id, principal)
+        return api
+    }
+
+    private func record(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue] = [:]) async throws {
+        try await audit.append(
+            AuditEntry(
+                action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID,
+                details: details.isEmpty ? nil : .object(details), at: clock.now
+            )
+        )
+    }
+}

@@ -1,0 +1,181 @@
+internal import Access
+package import Domain
+package import Formats
+internal import Foundation
+internal import NIOPosix
+package import Store
+internal import Workers
+
+/// What an upload became.
+package struct Publication: Sendable {
+    package let version: ModelVersion
+    package let validationID: ValidationID
+    package let taskID: TaskID
+}
+
+/// Turns a received upload into a stored version that waits for its validation.
+package struct PublishService: Sendable {
+    private let models: any ModelRepository
+    private let files: VersionFiles
+    private let scanner: ArtifactScanner
+    private let audit: any AuditRepository
+    private let runner: TaskRunner
+    private let clock: any WallClock
+
+    package init(
+        models: any ModelRepository, files: VersionFiles, scanner: ArtifactScanner, audit: any AuditRepository, runner: TaskRunner,
+        clock: any WallClock
+    ) {
+        self.models = models
+        self.files = files
+        self.scanner = scanner
+        self.audit = audit
+        self.runner = runner
+        self.clock = clock
+    }
+
+    /// Stores the upload as a new model, or as a version of `modelID`.
+    ///
+    /// The files move to their place inside the transaction that writes the rows: neither is there without the other.
+    /// - Throws: `schemaViolation`, `unsupportedFormat`, `unprocessable`, `modelNotFound`, `forbidden`, `conflict`,
+    ///   `storageFailure`. Nothing of the upload stays behind.
+    package func publish(_ upload: ReceivedUpload, as modelID: ModelID? = nil, by principal: Principal) async throws -> Publication {
+        do {
+            let publication = try await store(upload, modelID, principal)
+            runner.wake()
+            return publication
+        } catch {
+            upload.staged.discard()
+            throw error
+        }
+    }
+
+    private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ principal: Principal) async throws -> Publication {
+        guard principal.role != .viewer else { throw PlatformError(.forbidden, "A viewer may not upload models.") }
+        let existing = try await existing(modelID, principal)
+        guard let file = upload.files["file"], file.size > 0 else { throw PlatformError.field("/file", "expected the model file, found none or an empty one") }
+        let requirements = try text(of: "requirements", in: upload)
+        let form = try UploadForm(upload.fields, requirements: requirements, existing: existing?.model)
+        let format = try await format(of: file, in: upload, declared: form.type)
+        try arrange(upload, file, format, form, requirements)
+
+        let now = clock.now
+        let ownerID = existing?.model.ownerID ?? principal.userID
+        let id = existing?.model.id ?? ModelID(at: now)
+        let new = NewVersion(
+            id: VersionID(at: now), modelID: id, ownerID: ownerID, version: form.version, fileName: "model.\(format.fileExtension)",
+            originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, format: format,
+            requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, inputSchema: form.inputSchema,
+            outputSchema: form.outputSchema, notes: form.notes, createdBy: principal.userID, createdAt: now
+        )
+        let taskID = TaskID(at: now)
+        let validation = Validation(
+            id: ValidationID(at: now), modelID: id, versionID: new.id, taskID: taskID, requestedBy: principal.userID, createdAt: now
+        )
+        let task = PlatformTask(
+            id: taskID, kind: .validation, modelID: id, versionID: new.id, ownerID: principal.userID, subject: validation.id.rawValue,
+            createdAt: now, updatedAt: now
+        )
+        let model = existing == nil ? Self.model(id, form, principal, now) : nil
+        let version = try await models.add(new, to: model, validation: validation, task: task) { [files, staged = upload.staged] version in
+            try files.place(staged, as: version)
+        }
+        try await writeInfo(model ?? existing?.model, version)
+        try await audit.append(
+            AuditEntry(
+                action: existing == nil ? "model.uploaded" : "version.uploaded", resourceType: "ml_model", resourceID: id.rawValue,
+                userID: principal.userID, details: .object(["version": .string(version.version.description), "sha256": .string(file.sha256)]), at: now
+            )
+        )
+        return Publication(version: version, validationID: validation.id, taskID: taskID)
+    }
+
+    private func existing(_ id: ModelID?, _ principal: Principal) async throws -> (model: Model, owner: User)? {
+        guard let id else { return nil }
+        guard let found = try await models.model(id) else { throw PlatformError.notFound("model", id.rawValue) }
+        try ModelAccess.require(.update, on: id, ownerID: found.model.ownerID, isPublic: found.model.isPublic, by: principal)
+        return found
+    }
+
+    private func format(of file: ReceivedUpload.File, in upload: ReceivedUpload, declared: ModelType) async throws -> ModelFormat {
+        let path = upload.staged.path(file.stagedName)
+        let format = try await NIOThreadPool.singleton.runIfActive { [scanner] in try scanner.detect(path: path) }
+        guard format.modelTypes.contains(declared) else {
+            let types = format.modelTypes.map(\.rawValue).sorted()
+            throw PlatformError(
+                .unsupportedFormat,
+                "The file is \(format.rawValue) by its content, which is not a format of the declared model_type '\(declared.rawValue)'.",
+                details: .object([
+                    "found": .string(format.rawValue), "model_types_of_this_format": .strings(types),
+                    "supported_formats": .strings(ModelFormat.supportedExtensions),
+                ])
+            )
+        }
+        return format
+    }
+
+    /// Gives the staged files the names they keep.
+    private func arrange(_ upload: ReceivedUpload, _ file: ReceivedUpload.File, _ format: ModelFormat, _ form: UploadForm, _ requirements: String) throws {
+        let staged = upload.staged
+        try staged.rename(file.stagedName, to: "model.\(format.fileExtension)")
+        if let custom = upload.files["custom_api"] { try staged.rename(custom.stagedName, to: "custom_api.py") }
+        if let sample = upload.files["sample_input"] {
+            try staged.rename(sample.stagedName, to: "sample_input.json")
+        } else if let sample = upload.fields["sample_input"] {
+            try staged.write(sample, to: "sample_input.json")
+        }
+        if let config = upload.files["config_file"] { try staged.rename(config.stagedName, to: "config_file") }
+        if upload.files["requirements"] != nil { try? FileManager.default.removeItem(atPath: staged.path("requirements.part")) }
+        try staged.write(form.requirements.map(\.text).joined(separator: "\n") + (form.requirements.isEmpty ? "" : "\n"), to: "requirements.txt")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let metadata = VersionMetadata(
+            name: form.name, description: form.description, modelType: form.type.rawValue, framework: form.framework, format: format.rawValue,
+            originalName: file.originalName, sha256: file.sha256, size: file.size
+        )
+        try staged.write(String(decoding: try encoder.encode(metadata), as: UTF8.self), to: "metadata.json")
+    }
+
+    private func text(of name: String, in upload: ReceivedUpload) throws -> String {
+        if let field = upload.fields[name] { return field }
+        guard let file = upload.files[name] else { return "" }
+        guard file.size <= 1 << 20, let data = FileManager.default.contents(atPath: upload.staged.path(file.stagedName)),
+            let text = String(data: data, encoding: .utf8)
+        else { throw PlatformError.field("/\(name)", "expected at most 1 MiB of UTF-8 text") }
+        return text
+    }
+
+    private func writeInfo(_ model: Model?, _ version: ModelVersion) async throws {
+        guard let model else { return }
+        let info = ModelInfo(id: model.id.rawValue, name: model.name, modelType: model.type.rawValue, createdAt: model.createdAt.description)
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(info, to: "model_info.json", of: version) }
+    }
+
+    private static func model(_ id: ModelID, _ form: UploadForm, _ principal: Principal, _ now: Timestamp) -> Model {
+        Model(
+            id: id, name: form.name, description: form.description, type: form.type, framework: form.framework ?? form.type.frameworkName,
+            category: form.category, tags: form.tags, isPublic: form.isPublic, ownerID: principal.userID,
+            version: form.version ?? .first, createdAt: now, updatedAt: now
+        )
+    }
+}
+
+/// `metadata.json` beside a version's file.
+private struct VersionMetadata: Encodable {
+    let name: String
+    let description: String
+    let modelType: String
+    let framework: String?
+    let format: String
+    let originalName: String
+    let sha256: String
+    let size: Int64
+}
+
+/// `model_info.json` beside the versions of a model.
+private struct ModelInfo: Encodable {
+    let id: String
+    let name: String
+    let modelType: String
+    let createdAt: String
+}

@@ -1,0 +1,19 @@
+package import Store
+
+/// A form that was received in full: its fields, and its files in a staging folder.
+package struct ReceivedUpload: Sendable {
+    package struct File: Sendable {
+        /// Name inside the staging folder.
+        package let stagedName: String
+        /// The client's own name.
+        package let originalName: String
+        /// Bytes.
+        package let size: Int64
+        /// SHA-256, hexadecimal.
+        package let sha256: String
+    }
+
+    package let staged: StagedUpload
+    package var fields: [String: String] = [:]
+    package var files: [String: File] = [:]
+}

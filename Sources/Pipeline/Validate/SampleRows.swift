@@ -1,0 +1,63 @@
+internal import Domain
+internal import Foundation
+internal import Wire
+
+/// Rows to try a model with: the uploader's own, or made from the signature.
+struct SampleRows {
+    /// One JSON text a row, as a caller would send it.
+    let rows: [String]
+    let isGiven: Bool
+
+    private static let count = 10
+
+    /// - Parameter sample: The content of `sample_input.json`: one row, an array of rows, or `{"data": …}` around either.
+    /// - Throws: `unprocessable` when the sample is no JSON.
+    init(sample: Data?, signature: Signature) throws {
+        guard let sample else {
+            rows = Self.made(for: signature)
+            isGiven = false
+            return
+        }
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: sample) else {
+            throw PlatformError(.unprocessable, "The sample input is not JSON.")
+        }
+        let data = value["data"] ?? value
+        let list: [JSONValue] =
+            switch data {
+            case .array(let items) where items.contains(where: Self.isRow): items
+            default: [data]
+            }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        rows = try list.prefix(100).map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+        isGiven = true
+    }
+
+    /// A request of `count` rows, the samples repeated.
+    func request(_ count: Int, table: FeatureTable?, limits: PredictLimits) throws -> InferenceRequest {
+        let texts = (0..<count).map { rows[$0 % rows.count] }
+        return try PredictBody.parse(Array("{\"data\":[\(texts.joined(separator: ","))]}".utf8), .batch, table: table, limits: limits)
+    }
+
+    private static func isRow(_ value: JSONValue) -> Bool {
+        switch value {
+        case .object, .array: true
+        default: false
+        }
+    }
+
+    /// Values that spread over the range most scaled features have; categories where the model tells some.
+    private static func made(for signature: Signature) -> [String] {
+        guard let features = signature.features else { return ["{}"] }
+        return (0..<count).map { row in
+            let values = features.enumerated().map { index, feature -> String in
+                if let example = feature.examples.isEmpty ? nil : feature.examples[row % feature.examples.count] {
+                    return (try? JSONEncoder().encode(example)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+                }
+                if feature.kind == .string { return "\"\"" }
+                return "\(Double((row * 7 + index * 3) % 20) / 4)"
+            }
+            return "[\(values.joined(separator: ","))]"
+        }
+    }
+}

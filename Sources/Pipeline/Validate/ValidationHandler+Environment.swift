@@ -1,0 +1,43 @@
+internal import Domain
+internal import Formats
+internal import Workers
+
+extension ValidationHandler {
+    /// Dependencies: what is asked for, what the file itself needs, and whether it installs.
+    func prepareEnvironment(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ progress: TaskProgress) async throws -> PythonEnvironment? {
+        let start = ContinuousClock.now
+        let given = try run.version.requirements.map { try Requirement($0) }
+        let set = RequirementSet(given: given, facts: artifact.facts, format: artifact.format)
+        guard set.conflicts.isEmpty else {
+            run.add(
+                .dependencies, .failed, "The requirements contradict the file: \(set.conflicts.joined(separator: "; ")). hint: leave the package out, and the file's own version is used.",
+                facts: ["missing_dependencies": [], "conflicts": .strings(set.conflicts)], since: start
+            )
+            return nil
+        }
+        do {
+            let environment = try await environments.environment(for: set.requirements, python: run.version.pythonVersion) { step in
+                try? await progress.step(step, 0.35)
+            }
+            run.version.environmentKey = environment.key
+            run.add(
+                .dependencies, .passed, "All \(environment.packages.count) packages are installed, from wheels with checked hashes.",
+                facts: [
+                    "missing_dependencies": [], "conflicts": [], "derived_requirements": .strings(set.derived),
+                    "packages": .object(environment.packages.mapValues { .string($0) }), "environment": .string(environment.key),
+                    "python_version": .string(environment.pythonVersion),
+                ], since: start
+            )
+            return environment
+        } catch let failure as EnvironmentFailure {
+            let isConflict = failure.output.contains("unsatisfiable")
+            run.add(
+                .dependencies, .failed, "The environment could not be made (\(failure.step.rawValue)): \(failure.output)",
+                facts: [
+                    "missing_dependencies": isConflict ? [] : .strings([failure.output]), "conflicts": isConflict ? .strings([failure.output]) : [],
+                ], since: start
+            )
+            return nil
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import Domain
+internal import Wire
+internal import Workers
+
+extension ValidationHandler {
+    /// Performance at batches of 1, 10 and 100 rows, within a few seconds.
+    func measure(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws {
+        let start = ContinuousClock.now
+        let table = run.version.signature?.features.map(FeatureTable.init)
+        var facts: [String: JSONValue] = [:]
+        do {
+            for (batch, repetitions) in [(1, 100), (10, 30), (100, 10)] {
+                let request = try samples.request(batch, table: table, limits: limits)
+                let times = try await time(request, worker, repetitions, within: .seconds(3))
+                let average = times.reduce(0, +) / Double(times.count)
+                if batch == 1 {
+                    facts["avg_inference_time_ms"] = .double(Self.rounded(average))
+                    for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+                        facts["\(name)_inference_time_ms"] = .double(Self.rounded(Self.percentile(times, share)))
+                    }
+                    facts["throughput_per_second"] = .double(Self.rounded(1000 / average))
+                } else {
+                    facts["batch_\(batch)_avg_ms"] = .double(Self.rounded(average))
+                    facts["batch_\(batch)_rows_per_second"] = .double(Self.rounded(Double(batch) * 1000 / average))
+                }
+            }
+        } catch let failure as ModelFailure {
+            run.add(.performance, .failed, "The model failed on a batch: \(failure.type): \(failure.message)", facts: facts, since: start)
+            return
+        } catch let error as PlatformError {
+            run.add(.performance, .failed, "The model failed on a batch: \(error.message)", facts: facts, since: start)
+            return
+        }
+        facts["memory_usage_mb"] = .double((Double(worker.memoryBytes) / 1_048_576).rounded())
+        let average = facts["avg_inference_time_ms"]?.doubleValue ?? 0
+        let score = min(1, max(0.1, 1 - average / 2000))
+        let text = "A single row takes \(average) ms on average, \(facts["p95_inference_time_ms"]?.doubleValue ?? 0) ms at the 95th percentile."
+        run.add(.performance, average > 1000 ? .warning : .passed, text, score: Self.rounded(score), facts: facts, since: start)
+    }
+
+    /// Milliseconds of each call; at least three calls, the first one thrown away as warm-up.
+    private func time(_ request: InferenceRequest, _ worker: Worker, _ repetitions: Int, within budget: Duration) async throws -> [Double] {
+        _ = try await worker.predict(request, deadline: .seconds(60))
+        let start = ContinuousClock.now
+        var times: [Double] = []
+        while times.count < repetitions, times.count < 3 || start.duration(to: .now) < budget {
+            let began = ContinuousClock.now
+            _ = try await worker.predict(request, deadline: .seconds(60))
+            times.append(began.duration(to: .now).milliseconds)
+        }
+        return times
+    }
+
+    /// Nearest rank.
+    private static func percentile(_ values: [Double], _ share: Double) -> Double {
+        let sorted = values.sorted()
+        return sorted[max(0, Int((Double(sorted.count) * share).rounded(.up)) - 1)]
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}

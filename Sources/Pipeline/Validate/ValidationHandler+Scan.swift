@@ -1,0 +1,75 @@
+internal import Domain
+internal import Formats
+internal import Foundation
+internal import NIOPosix
+internal import Store
+internal import Workers
+
+extension ValidationHandler {
+    /// Format and security: the file is read as bytes, nothing of it runs.
+    func scan(_ run: inout ValidationRun) async throws -> ScannedArtifact? {
+        let start = ContinuousClock.now
+        let version = run.version
+        let path = files.modelPath(version)
+        let scanned: (artifact: ScannedArtifact, hash: String)
+        do {
+            scanned = try await NIOThreadPool.singleton.runIfActive { [scanner] in
+                (try scanner.scan(path: path, fileSize: version.fileSize), try StagedFileWriter.hash(ofFile: path))
+            }
+        } catch let error as PlatformError where error.code == .unsupportedFormat {
+            run.add(.format, .failed, error.message, since: start)
+            return nil
+        }
+        let artifact = scanned.artifact
+        addFormat(&run, artifact, isIntact: scanned.hash == version.fileHash, start)
+        addSecurity(&run, artifact, start)
+        return artifact
+    }
+
+    private func addFormat(_ run: inout ValidationRun, _ artifact: ScannedArtifact, isIntact: Bool, _ start: ContinuousClock.Instant) {
+        let unreadable = artifact.findings.filter { $0.rule.hasSuffix(".unreadable") || $0.rule.hasSuffix(".truncated") || $0.rule.hasSuffix(".trailing_bytes") }
+        let kind = [artifact.facts.compression, artifact.format.rawValue].compactMap(\.self).joined(separator: " ")
+        let what = artifact.facts.className.map { " of a \($0)" } ?? ""
+        let made = artifact.facts.framework.map { ", written by \($0) \(artifact.facts.frameworkVersion ?? "of unknown version")" } ?? ""
+        var facts = Self.json(artifact.facts)
+        facts["sha256"] = .string(run.version.fileHash)
+        facts["size_bytes"] = .int(run.version.fileSize)
+        if !isIntact {
+            run.add(.format, .failed, "The stored file is not the one that was uploaded: its SHA-256 differs.", facts: facts, since: start)
+        } else if let first = unreadable.first {
+            run.add(.format, .failed, "The \(kind) file cannot be read: \(first.found).", facts: facts, since: start)
+        } else {
+            run.add(.format, .passed, "The file is a valid \(kind)\(what)\(made).", facts: facts, since: start)
+        }
+    }
+
+    private func addSecurity(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ start: ContinuousClock.Instant) {
+        let findings = artifact.findings.map { finding in
+            JSONValue.object([
+                "severity": .string(finding.severity.rawValue), "rule": .string(finding.rule),
+                "offset": finding.offset.map { .int($0) } ?? .null, "found": .string(finding.found), "reason": .string(finding.reason),
+            ])
+        }
+        let facts: [String: JSONValue] = [
+            "vulnerabilities": .array(findings), "sandbox_level": .string(pool.sandbox.level.rawValue),
+            "custom_code": .bool(files.existing("custom_api.py", of: run.version) != nil),
+        ]
+        if artifact.format.isExecutable, !pool.sandbox.level.mayRunCode {
+            run.add(.security, .failed, "This machine has no sandbox, so files that can run code are refused. hint: martlet doctor", facts: facts, since: start)
+            return
+        }
+        let worst = artifact.findings.max { $0.severity < $1.severity }
+        switch artifact.verdict {
+        case .failed: run.add(.security, .failed, "Security violation: \(worst?.found ?? ""). \(worst?.reason ?? "")", facts: facts, since: start)
+        case .warning: run.add(.security, .warning, "\(findings.count) finding(s): \(worst?.found ?? ""). \(worst?.reason ?? "")", facts: facts, since: start)
+        default: run.add(.security, .passed, "No security issues detected; every name the file imports is on the allow-list.", facts: facts, since: start)
+        }
+    }
+
+    private static func json(_ value: some Encodable) -> [String: JSONValue] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        guard let data = try? encoder.encode(value), case .object(let members)? = try? JSONDecoder().decode(JSONValue.self, from: data) else { return [:] }
+        return members
+    }
+}

@@ -1,0 +1,152 @@
+internal import Domain
+internal import Foundation
+internal import Logging
+internal import Store
+internal import Wire
+internal import Workers
+
+extension ValidationHandler {
+    /// Functionality and compatibility: the model is loaded in the sandbox and predicts sample rows.
+    func tryOut(_ run: inout ValidationRun, _ environment: PythonEnvironment) async throws -> (Worker, SampleRows)? {
+        let start = ContinuousClock.now
+        let worker: Worker
+        let description: WorkerDescription
+        do {
+            (worker, description) = try await pool.load(files.artifact(run.version), environment: environment)
+        } catch let failure as ModelFailure {
+            run.add(.functionality, .failed, "The model does not load: \(failure.type): \(failure.message)", facts: Self.noCases, since: start)
+            return nil
+        } catch let error as PlatformError {
+            run.add(.functionality, .failed, "The model does not load: \(error.message)", facts: Self.noCases, since: start)
+            logger.warning("A model did not load", metadata: ["version": "\(run.version.id)", "error": "\(error)"])
+            return nil
+        }
+        run.version.signature = description.signature
+        addCompatibility(&run, environment, description)
+        do {
+            let samples = try await predictSamples(&run, worker, description, start)
+            guard !run.hasFailed, let samples else {
+                worker.end()
+                return nil
+            }
+            return (worker, samples)
+        } catch {
+            worker.end()
+            throw error
+        }
+    }
+
+    private static let noCases: [String: JSONValue] = ["test_cases": 0, "passed_cases": 0]
+
+    private func predictSamples(
+        _ run: inout ValidationRun, _ worker: Worker, _ description: WorkerDescription, _ start: ContinuousClock.Instant
+    ) async throws -> SampleRows? {
+        let signature = description.signature
+        let samples: SampleRows
+        do {
+            let file = files.existing("sample_input.json", of: run.version).flatMap { FileManager.default.contents(atPath: $0) }
+            samples = try SampleRows(sample: file, signature: signature)
+        } catch let error as PlatformError {
+            run.add(.functionality, .failed, error.message, facts: Self.noCases, since: start)
+            return nil
+        }
+        let table = signature.features.map(FeatureTable.init)
+        var passed = 0
+        var output: JSONValue = .null
+        var fault: String?
+        for row in samples.rows {
+            do {
+                let request = try PredictBody.parse(Array("{\"data\":\(row)}".utf8), .single, table: table, limits: limits)
+                let response = try await worker.predict(request, deadline: .seconds(30))
+                let answer = try PredictAnswer.single(response, of: probe(run, signature), milliseconds: 0)
+                let decoded = try JSONDecoder().decode(JSONValue.self, from: Data(answer))
+                if output == .null { output = decoded["prediction"] ?? .null }
+                if let wrong = Self.mismatch(decoded["prediction"] ?? .null, schema: run.version.outputSchema) { throw PlatformError(.predictionFailed, wrong) }
+                passed += 1
+            } catch let failure as ModelFailure {
+                fault = fault ?? "\(failure.type): \(failure.message)"
+            } catch let error as PlatformError {
+                fault = fault ?? error.message
+                guard worker.isAlive else { break }
+            }
+        }
+        let source: JSONValue = samples.isGiven ? "given" : "generated"
+        var facts: [String: JSONValue] = ["test_cases": .int(samples.rows.count), "passed_cases": .int(passed), "sample_output": output, "sample_source": source]
+        if let first = samples.rows.first, let value = try? JSONDecoder().decode(JSONValue.self, from: Data(first.utf8)) { facts["sample_input"] = value }
+        facts["model_class"] = .string(description.className)
+        let score = Double(passed) / Double(max(1, samples.rows.count))
+        if passed == samples.rows.count {
+            run.add(.functionality, .passed, "The model produces valid predictions for all \(passed) sample rows.", facts: facts, since: start)
+        } else if passed > 0, !samples.isGiven {
+            run.add(.functionality, .warning, "\(samples.rows.count - passed) of \(samples.rows.count) made-up rows failed: \(fault ?? "")", score: score, facts: facts, since: start)
+        } else {
+            run.add(.functionality, .failed, "\(samples.rows.count - passed) of \(samples.rows.count) sample rows failed: \(fault ?? "")", score: score, facts: facts, since: start)
+        }
+        return samples
+    }
+
+    private func addCompatibility(_ run: inout ValidationRun, _ environment: PythonEnvironment, _ description: WorkerDescription) {
+        let start = ContinuousClock.now
+        var facts: [String: JSONValue] = [
+            "python_version": .string(environment.pythonVersion), "load_time_ms": .double(description.loadMilliseconds.rounded()),
+            "platform": .string("linux-\(Self.architecture)"), "library_warnings": .strings(description.warnings),
+        ]
+        if let wanted = run.version.pythonVersion { facts["requested_python_version"] = .string(wanted) }
+        let skew = description.warnings.first { $0.hasPrefix("InconsistentVersionWarning") }
+        if let skew {
+            run.add(.compatibility, .failed, "The model was written by another version of its library: \(skew)", facts: facts, since: start)
+        } else if let warning = description.warnings.first {
+            run.add(.compatibility, .warning, "Loading gave \(description.warnings.count) warning(s): \(warning)", facts: facts, since: start)
+        } else {
+            run.add(.compatibility, .passed, "The model loads on Python \(environment.pythonVersion) without a warning.", facts: facts, since: start)
+        }
+    }
+
+    private static var architecture: String {
+        #if arch(arm64)
+        "aarch64"
+        #else
+        "x86_64"
+        #endif
+    }
+
+    /// What the answer writer needs to know of a version that does not serve yet.
+    private func probe(_ run: ValidationRun, _ signature: Signature) -> Deployment {
+        Deployment(
+            modelID: run.model.id, versionID: run.version.id, version: run.version.version, signature: signature, ownerID: run.model.ownerID,
+            isPublic: false, api: nil, runtime: "python", runner: NoRunner()
+        )
+    }
+
+    /// Compares an answer with the `type` of a given output schema, one level deep into arrays.
+    private static func mismatch(_ value: JSONValue, schema: JSONValue?) -> String? {
+        guard let type = schema?["type"]?.stringValue else { return nil }
+        let fits =
+            switch (type, value) {
+            case ("array", .array), ("object", .object), ("string", .string), ("boolean", .bool), ("null", .null): true
+            case ("number", .double), ("number", .int), ("integer", .int): true
+            default: false
+            }
+        guard fits else { return "The output does not match output_schema: expected \(type)." }
+        guard case .array(let items) = value, let itemSchema = schema?["items"] else { return nil }
+        return items.lazy.compactMap { mismatch($0, schema: itemSchema) }.first
+    }
+}
+
+/// Stands for the runner of a version that is only being tried.
+private struct NoRunner: ModelRunner {
+    func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse {
+        throw PlatformError(.unavailable, "The version does not serve.")
+    }
+
+    func retire() {}
+
+    var log: String? { nil }
+}
+
+extension VersionFiles {
+    /// What a worker loads.
+    func artifact(_ version: ModelVersion) -> WorkerArtifact {
+        WorkerArtifact(format: version.format, modelPath: modelPath(version), customAPIPath: existing("custom_api.py", of: version))
+    }
+}

@@ -1,0 +1,121 @@
+package import Domain
+package import Formats
+internal import Foundation
+package import Logging
+internal import NIOPosix
+package import Store
+package import Wire
+package import Workers
+
+/// Validates a version: six checks, from what costs nothing to what runs the model, and activates the first version.
+package struct ValidationHandler: TaskHandler {
+    let models: any ModelRepository
+    let validations: any ValidationRepository
+    let files: VersionFiles
+    let scanner: ArtifactScanner
+    let environments: EnvironmentStore
+    let pool: WorkerPool
+    let activation: ActivationService
+    let limits: PredictLimits
+    let clock: any WallClock
+    let logger: Logger
+
+    package init(
+        models: any ModelRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner,
+        environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, limits: PredictLimits, clock: any WallClock,
+        logger: Logger
+    ) {
+        self.models = models
+        self.validations = validations
+        self.files = files
+        self.scanner = scanner
+        self.environments = environments
+        self.pool = pool
+        self.activation = activation
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run(_ task: PlatformTask, progress: TaskProgress) async throws -> JSONValue? {
+        guard var validation = try await validations.validation(ValidationID(stored: task.subject)),
+            let model = try await models.model(task.modelID)?.model, let version = try await models.version(task.versionID)
+        else { throw PlatformError(.conflict, "The model was deleted before its validation.") }
+        let start = ContinuousClock.now
+        validation.state = .running
+        try await validations.update(validation)
+        var run = ValidationRun(model: model, version: version, clock: clock)
+        let worker: Worker?
+        do {
+            worker = try await check(&run, progress)
+        } catch let error as PlatformError where error.code == .conflict {
+            validation.state = .cancelled
+            try await validations.update(validation)
+            throw error
+        }
+        defer { worker?.end() }
+        // A stopping server ended the workers: what failed now says nothing about the model.
+        try Task.checkCancellation()
+        try await finish(&run, validation, worker, start)
+        return .object(["validation_id": .string(validation.id.rawValue), "overall_status": .string(run.overallStatus.rawValue)])
+    }
+
+    /// Runs the checks in order; the first failure skips the rest.
+    private func check(_ run: inout ValidationRun, _ progress: TaskProgress) async throws -> Worker? {
+        try await progress.step("Reading the file", 0.05)
+        let artifact = try await scan(&run)
+        guard let artifact, !run.hasFailed else {
+            run.skipRest("Not run: an earlier check failed.")
+            return nil
+        }
+        try await progress.step("Preparing the environment", 0.2)
+        guard let environment = try await prepareEnvironment(&run, artifact, progress) else {
+            run.skipRest("Not run: the environment could not be made.")
+            return nil
+        }
+        try await progress.step("Loading the model in the sandbox", 0.6)
+        guard let (worker, samples) = try await tryOut(&run, environment) else {
+            run.skipRest("Not run: the model did not work.")
+            return nil
+        }
+        try await progress.step("Measuring", 0.8)
+        try await measure(&run, worker, samples)
+        return worker
+    }
+
+    private func finish(_ run: inout ValidationRun, _ pending: Validation, _ worker: Worker?, _ start: ContinuousClock.Instant) async throws {
+        let now = clock.now
+        let report = ValidationReport(
+            overallStatus: run.overallStatus, checks: run.checks, recommendations: run.recommendations,
+            runtime: run.hasFailed ? nil : "python", sandbox: pool.sandbox.level.rawValue, executedAt: now,
+            executionMilliseconds: start.duration(to: .now).milliseconds.rounded()
+        )
+        var validation = pending
+        validation.state = .completed
+        validation.report = report
+        validation.executedAt = now
+        run.version.validationStatus = report.status
+        run.version.validatedAt = now
+        run.version.runtime = report.runtime
+        let version = run.version
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: version) }
+        try await models.update(version)
+        try await settle(run.model, version)
+        try await validations.update(validation)
+        logger.info("Validated", metadata: ["version": "\(version.id)", "status": "\(report.overallStatus)"])
+    }
+
+    /// Lets the model's own row follow: the first good version serves at once.
+    private func settle(_ model: Model, _ version: ModelVersion) async throws {
+        guard var current = try await models.model(model.id)?.model else { return }
+        if version.validationStatus.mayServe, current.currentVersionID == nil || current.currentVersionID == version.id {
+            try await activation.activate(version, of: current)
+        } else if current.currentVersionID == version.id {
+            try await activation.withdraw(version, of: current)
+        } else if current.currentVersionID == nil {
+            current.validationStatus = version.validationStatus
+            current.updatedAt = clock.now
+            try await models.update(current)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package import Access
+package import Domain
+package import Wire
+
+/// Answers predictions: finds the deployment, checks the rows against it, runs them within a deadline, counts them.
+///
+/// Holds no mutable state, so one value serves every request at once.
+package struct PredictionService: Sendable {
+    private let deployments: DeploymentDirectory
+    private let usage: any UsageRecorder
+    private let limiter: RateLimiter
+    private let clock: any WallClock
+    private let deadline: Duration
+    package let limits: PredictLimits
+
+    package init(
+        deployments: DeploymentDirectory, usage: any UsageRecorder, limiter: RateLimiter, clock: any WallClock, deadline: Duration,
+        limits: PredictLimits
+    ) {
+        self.deployments = deployments
+        self.usage = usage
+        self.limiter = limiter
+        self.clock = clock
+        self.deadline = deadline
+        self.limits = limits
+    }
+
+    /// The deployment of `model`, when the caller may execute it.
+    /// - Throws: `modelNotFound` also when the caller may not know of it; `modelNotActive`, `rateLimited`.
+    package func admit(_ principal: Principal, to model: ModelID) throws -> DeploymentDirectory.Entry {
+        guard let entry = deployments.current(of: model) else { throw PlatformError.notFound("model", model.rawValue) }
+        let deployment = entry.deployment
+        try ModelAccess.require(.execute, on: model, ownerID: deployment.ownerID, isPublic: deployment.isPublic, by: principal)
+        if let api = deployment.api {
+            guard api.isActive else { throw PlatformError(.modelNotActive, "The prediction API of '\(model)' is switched off.") }
+            if let limit = api.rateLimitPerMinute { try limiter.take(api.id.rawValue, limitPerMinute: limit) }
+        }
+        return entry
+    }
+
+    /// Predicts one row or a batch.
+    /// - Parameter body: JSON as ``PredictBody`` reads it.
+    /// - Returns: JSON as ``PredictAnswer`` writes it.
+    /// - Throws: `invalidJSON`, `schemaViolation`, `payloadTooLarge`, `predictionTimeout`, `unavailable`, `modelLoadFailure`,
+    ///   `predictionFailed`.
+    package func predict(_ body: [UInt8], _ shape: PredictBody.Shape, with entry: DeploymentDirectory.Entry, call: PredictionCall) async throws -> [UInt8] {
+        let start = ContinuousClock.now
+        do {
+            let request = try PredictBody.parse(body, shape, table: entry.table, limits: limits)
+            let response = try await entry.deployment.runner.predict(request, deadline: deadline)
+            let elapsed = start.duration(to: .now).milliseconds
+            let answer =
+                switch shape {
+                case .single: try PredictAnswer.single(response, of: entry.deployment, milliseconds: elapsed)
+                case .batch: try PredictAnswer.batch(response, rows: request.rows, of: entry.deployment, milliseconds: elapsed)
+                }
+            record(call, entry, status: 200, elapsed, nil)
+            return answer
+        } catch {
+            record(call, entry, status: call.status(error), start.duration(to: .now).milliseconds, (error as? PlatformError)?.message ?? "internal error")
+            throw error
+        }
+    }
+
+    private func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, _ milliseconds: Double, _ message: String?) {
+        usage.record(
+            UsageRecord(
+                modelID: entry.deployment.modelID, apiID: entry.deployment.api?.id, userID: call.userID, endpoint: call.endpoint,
+                responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message, address: call.address, at: clock.now
+            )
+        )
+    }
+}
+
+/// Who calls, for the usage log.
+package struct PredictionCall: Sendable {
+    package let userID: UserID
+    package let endpoint: String
+    package let address: String?
+    /// The HTTP status that an error will get.
+    package let status: @Sendable (any Error) -> Int
+
+    package init(userID: UserID, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
+        self.userID = userID
+        self.endpoint = endpoint
+        self.address = address
+        self.status = status
+    }
+}

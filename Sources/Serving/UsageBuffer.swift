@@ -1,0 +1,48 @@
+package import Domain
+package import Logging
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Gathers usage records in memory and writes them in batches, so that no prediction waits for the database.
+package final class UsageBuffer: UsageRecorder, Service {
+    private static let maximumRecords = 200_000
+    private let records = Mutex<[UsageRecord]>([])
+    private let repository: any UsageRepository
+    private let interval: Duration
+    private let logger: Logger
+
+    package init(repository: any UsageRepository, interval: Duration = .milliseconds(500), logger: Logger) {
+        self.repository = repository
+        self.interval = interval
+        self.logger = logger
+    }
+
+    package func record(_ usage: UsageRecord) {
+        records.withLock { if $0.count < Self.maximumRecords { $0.append(usage) } }
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: self.interval)
+                await self.flush()
+            }
+        }
+        await flush()
+    }
+
+    /// Writes what was gathered; what the database refuses is put back once.
+    package func flush() async {
+        let batch = records.withLock { records in
+            defer { records.removeAll(keepingCapacity: true) }
+            return records
+        }
+        guard !batch.isEmpty else { return }
+        do {
+            try await repository.append(batch)
+        } catch {
+            logger.error("Usage records were not written", metadata: ["count": "\(batch.count)", "error": "\(error)"])
+            records.withLock { $0.insert(contentsOf: batch, at: 0) }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import Domain
+internal import Foundation
+internal import Glibc
+
+/// The folder that holds everything of one server, and the names of what is in it.
+package struct DataFolder: Sendable {
+    package let root: String
+
+    /// - Parameter path: Made when it is not there, closed to other users.
+    /// - Throws: `storageFailure`.
+    package init(_ path: String) throws {
+        let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        root = URL(fileURLWithPath: absolute).standardizedFileURL.path
+        do {
+            for folder in [root, uploads, models, environments, logs, secrets] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+        } catch {
+            throw PlatformError(.storageFailure, "The data folder '\(root)' cannot be made or written.", cause: error)
+        }
+        _ = unsafe chmod(root, 0o700)
+        _ = unsafe chmod(secrets, 0o700)
+    }
+
+    package var database: String { "\(root)/martlet.sqlite" }
+    package var uploads: String { "\(root)/uploads" }
+    package var models: String { "\(root)/models" }
+    package var environments: String { "\(root)/environments" }
+    package var logs: String { "\(root)/logs" }
+    var secrets: String { "\(root)/secrets" }
+
+    /// The absolute path of something named relative to the folder.
+    package func path(_ relative: String) -> String { "\(root)/\(relative)" }
+
+    /// Takes the folder for this process until it ends.
+    /// - Throws: `conflict` when another server has it.
+    package func lock() throws -> Int32 {
+        let descriptor = unsafe open("\(root)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw PlatformError(.conflict, "Another server uses the data folder '\(root)'. hint: stop it, or give another --data-dir.")
+        }
+        return descriptor
+    }
+
+    /// 32 random bytes under `name`, made at the first call.
+    package func secret(_ name: String) throws -> [UInt8] {
+        let path = "\(secrets)/\(name)"
+        if let data = FileManager.default.contents(atPath: path), data.count == 32 { return Array(data) }
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        try DurableFile.write(bytes, to: path, permissions: 0o600)
+        return bytes
+    }
+}

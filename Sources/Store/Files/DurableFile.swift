@@ -1,0 +1,66 @@
+internal import Domain
+internal import Glibc
+internal import SystemPackage
+
+/// Writes that survive a power cut: to a temporary name, synced, then renamed, then the folder synced.
+///
+/// https://lwn.net/Articles/457667/ ("Ensuring data reaches disk"). Everything here blocks: call it on a thread pool.
+package enum DurableFile {
+    /// Replaces or makes the file at `path`.
+    /// - Throws: `storageFailure`.
+    package static func write(_ bytes: some Sequence<UInt8>, to path: String, permissions: UInt16 = 0o644) throws {
+        let temporary = "\(path).tmp"
+        try translated {
+            let descriptor = try FileDescriptor.open(
+                FilePath(temporary), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: mode_t(permissions))
+            )
+            try descriptor.closeAfter {
+                try descriptor.writeAll(bytes)
+                try sync(descriptor)
+            }
+            try rename(temporary, to: path)
+        }
+    }
+
+    /// Moves a file or an empty place's folder, and makes the move last.
+    package static func rename(_ source: String, to target: String) throws {
+        try translated {
+            guard unsafe Glibc.rename(source, target) == 0 else { throw Errno(rawValue: errno) }
+            try syncFolder(parent(of: target))
+        }
+    }
+
+    package static func syncFolder(_ path: String) throws {
+        try translated {
+            let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .directory])
+            try descriptor.closeAfter { try sync(descriptor) }
+        }
+    }
+
+    static func sync(_ descriptor: FileDescriptor) throws {
+        guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    static func parent(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+
+    /// Runs `body` and turns the system's errors into ours.
+    static func translated<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as Errno {
+            throw platformError(from: error)
+        }
+    }
+}
+
+/// The one place where the file system's failures become ours.
+func platformError(from error: Errno) -> PlatformError {
+    switch error {
+    case .noSpace, .diskQuotaExceeded:
+        PlatformError(.storageFailure, "The disk is full; nothing was stored. hint: try again once there is space.", retryAfterSeconds: 60, cause: error)
+    default:
+        PlatformError(.storageFailure, "The file could not be stored. hint: try again; if it stays, see the server's log.", retryAfterSeconds: 5, cause: error)
+    }
+}

@@ -1,0 +1,88 @@
+package import Domain
+internal import Foundation
+internal import Glibc
+
+/// The stored files of versions: `models/{user}/{model}/v{n}/…`, the link `current`, and `model_info.json`.
+///
+/// Everything here blocks: call it on a thread pool.
+package struct VersionFiles: Sendable {
+    package let data: DataFolder
+
+    package init(_ data: DataFolder) {
+        self.data = data
+    }
+
+    package func modelPath(_ version: ModelVersion) -> String { data.path(version.filePath) }
+
+    package func path(_ name: String, of version: ModelVersion) -> String { data.path("\(version.folder)/\(name)") }
+
+    /// The path of an optional file of a version; nil when it was not uploaded.
+    package func existing(_ name: String, of version: ModelVersion) -> String? {
+        let path = path(name, of: version)
+        return unsafe access(path, R_OK) == 0 ? path : nil
+    }
+
+    /// Moves a staged upload to its place. Runs inside the transaction that writes the rows.
+    package func place(_ staged: StagedUpload, as version: ModelVersion) throws {
+        let target = data.path(version.folder)
+        let model = DurableFile.parent(of: target)
+        do {
+            try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: true)
+        } catch {
+            throw PlatformError(.storageFailure, "The upload could not be stored. hint: try again.", retryAfterSeconds: 5, cause: error)
+        }
+        try DurableFile.syncFolder(staged.folder)
+        // What stands there has no row: this transaction has just given the ordinal out.
+        try? FileManager.default.removeItem(atPath: target)
+        try DurableFile.rename(staged.folder, to: target)
+        try DurableFile.syncFolder(DurableFile.parent(of: model))
+    }
+
+    /// Points `current` at a version, in one step.
+    package func setCurrent(_ version: ModelVersion) throws {
+        let model = DurableFile.parent(of: data.path(version.folder))
+        let link = "\(model)/.current.tmp"
+        _ = unsafe unlink(link)
+        guard unsafe symlink("v\(version.ordinal)", link) == 0 else {
+            throw PlatformError(.storageFailure, "The current version could not be linked.", retryAfterSeconds: 5)
+        }
+        try DurableFile.rename(link, to: "\(model)/current")
+    }
+
+    /// Writes a document beside a version's file, or beside all versions when `name` is `model_info.json`.
+    package func write(_ json: some Encodable, to name: String, of version: ModelVersion) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let folder = data.path(version.folder)
+        let target = name == "model_info.json" ? "\(DurableFile.parent(of: folder))/\(name)" : "\(folder)/\(name)"
+        try DurableFile.write(try encoder.encode(json), to: target)
+    }
+
+    /// Removes all files of a model.
+    package func remove(_ model: ModelID, of owner: UserID) {
+        try? FileManager.default.removeItem(atPath: "\(data.models)/\(owner)/\(model)")
+    }
+
+    /// Removes what a killed server left behind: uploads that did not end, and folders that no row knows.
+    /// - Parameter known: Folders relative to the data folder.
+    /// - Returns: How many were removed.
+    package func sweep(known: Set<String>) -> Int {
+        let manager = FileManager.default
+        func list(_ path: String) -> [String] { (try? manager.contentsOfDirectory(atPath: path)) ?? [] }
+        var removed = 0
+        func remove(_ path: String) {
+            if (try? manager.removeItem(atPath: path)) != nil { removed += 1 }
+        }
+        for upload in list(data.uploads) { remove("\(data.uploads)/\(upload)") }
+        for user in list(data.models) {
+            for model in list("\(data.models)/\(user)") {
+                let folder = "models/\(user)/\(model)"
+                let versions = list(data.path(folder)).filter { $0.hasPrefix("v") }
+                let orphans = versions.filter { !known.contains("\(folder)/\($0)") }
+                for version in orphans { remove(data.path("\(folder)/\(version)")) }
+                if orphans.count == versions.count { remove(data.path(folder)) }
+            }
+        }
+        return removed
+    }
+}

@@ -1,0 +1,141 @@
+package import Domain
+internal import JSON
+
+/// Writes the answer of a prediction by hand, in the shape of the hosting contract.
+package struct PredictAnswer {
+    private var writer: JSONWriter
+    private var hasNonFinite = false
+    private let deployment: Deployment
+    private let response: InferenceResponse
+
+    private init(_ deployment: Deployment, _ response: InferenceResponse, capacity: Int) {
+        self.deployment = deployment
+        self.response = response
+        writer = JSONWriter(capacity: capacity)
+    }
+
+    /// - Parameter milliseconds: From the arrival of the rows at the model's worker to its answer.
+    /// - Throws: `predictionFailed` when the model's outputs do not fit the request.
+    package static func single(_ response: InferenceResponse, of deployment: Deployment, milliseconds: Double) throws -> [UInt8] {
+        var answer = PredictAnswer(deployment, response, capacity: 512)
+        try answer.check(rows: 1)
+        answer.writer.raw("{\"success\":true,\"prediction\":")
+        answer.prediction(row: 0)
+        if let labels = response.output(.labels) {
+            answer.writer.raw(",\"label\":")
+            answer.element(labels, 0)
+        }
+        answer.classes()
+        if let probabilities = response.output(.probabilities), case .float64(let values) = probabilities.storage, let best = values.max() {
+            answer.writer.raw(",\"confidence\":")
+            answer.writer.number(best)
+        }
+        answer.end(timeName: "inference_time_ms", milliseconds)
+        return answer.writer.bytes
+    }
+
+    package static func batch(_ response: InferenceResponse, rows: Int, of deployment: Deployment, milliseconds: Double) throws -> [UInt8] {
+        var answer = PredictAnswer(deployment, response, capacity: 512 + rows * 64)
+        try answer.check(rows: rows)
+        answer.writer.raw("{\"success\":true,\"predictions\":[")
+        for row in 0..<rows {
+            if row > 0 { answer.writer.raw(",") }
+            answer.prediction(row: row)
+        }
+        answer.writer.raw("]")
+        if let labels = response.output(.labels) {
+            answer.writer.raw(",\"labels\":[")
+            for row in 0..<rows {
+                if row > 0 { answer.writer.raw(",") }
+                answer.element(labels, row)
+            }
+            answer.writer.raw("]")
+        }
+        answer.classes()
+        answer.end(timeName: "total_inference_time_ms", milliseconds)
+        return answer.writer.bytes
+    }
+
+    private func check(rows: Int) throws {
+        for output in response.outputs {
+            guard output.shape.first == rows, output.count == output.storage.count else {
+                throw PlatformError(.predictionFailed, "The model answered \(output.shape.first ?? 0) rows for \(rows).")
+            }
+        }
+        guard !response.outputs.isEmpty else { throw PlatformError(.predictionFailed, "The model gave no output.") }
+    }
+
+    /// Probabilities, else values or answers, else the label.
+    private mutating func prediction(row: Int) {
+        let order: [OutputName] = [.probabilities, .values, .answers, .labels]
+        let response = response
+        guard let output = order.lazy.compactMap({ response.output($0) }).first else { return writer.raw("null") }
+        guard output.shape.count > 1 else { return element(output, row) }
+        let width = output.count / max(1, output.shape[0])
+        writer.raw("[")
+        for column in 0..<width {
+            if column > 0 { writer.raw(",") }
+            element(output, row * width + column)
+        }
+        writer.raw("]")
+    }
+
+    private mutating func element(_ tensor: Tensor, _ index: Int) {
+        switch tensor.storage {
+        case .float64(let values):
+            if !values[index].isFinite { hasNonFinite = true }
+            writer.number(values[index])
+        case .int64(let values): writer.number(values[index])
+        case .bool(let values): writer.raw(values[index] ? "true" : "false")
+        case .strings(let texts):
+            if let text = texts[index] { writer.string(text) } else { writer.raw("null") }
+        case .json(let texts): writer.raw(texts[index])
+        }
+    }
+
+    private mutating func classes() {
+        guard !deployment.signature.classes.isEmpty else { return }
+        writer.raw(",\"classes\":")
+        writer.array(deployment.signature.classes) { writer, value in
+            switch value {
+            case .string(let text): writer.string(text)
+            case .int(let number): writer.number(number)
+            case .double(let number): writer.number(number)
+            case .bool(let flag): writer.raw(flag ? "true" : "false")
+            default: writer.raw("null")
+            }
+        }
+    }
+
+    private mutating func end(timeName: StaticString, _ milliseconds: Double) {
+        writer.raw(",\"model_id\":")
+        writer.string(deployment.modelID.rawValue)
+        writer.raw(",\"version\":")
+        writer.string(deployment.version.description)
+        writer.raw(",\"runtime\":")
+        writer.string(deployment.runtime)
+        writer.raw(",\"")
+        writer.raw(timeName)
+        writer.raw("\":")
+        writer.number((milliseconds * 1000).rounded() / 1000)
+        if hasNonFinite { writer.raw(",\"warnings\":[\"NaN or infinity in the model's output is written as null.\"]") }
+        writer.raw("}")
+    }
+}
+
+extension Tensor {
+    /// The product of the extents.
+    fileprivate var count: Int { shape.reduce(1, *) }
+}
+
+extension Tensor.Storage {
+    fileprivate var count: Int {
+        switch self {
+        case .float64(let values): values.count
+        case .int64(let values): values.count
+        case .bool(let values): values.count
+        case .strings(let texts): texts.count
+        case .json(let texts): texts.count
+        }
+    }
+}

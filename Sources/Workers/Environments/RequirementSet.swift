@@ -1,0 +1,55 @@
+package import Domain
+
+/// The requirements that a version's environment is made from, and where they came from.
+package struct RequirementSet: Sendable {
+    package let requirements: [Requirement]
+    /// What was added from the file's content, for the report.
+    package let derived: [String]
+    /// Where the given requirements contradict the file itself.
+    package let conflicts: [String]
+
+    /// Completes what the uploader gave with what the file itself says: a model is served with the minor version of the
+    /// library that wrote it, since another one may load it and predict garbage.
+    package init(given: [Requirement], facts: ArtifactFacts, format: ModelFormat) {
+        var requirements = given
+        var derived: [String] = []
+        var conflicts: [String] = []
+        func add(_ requirement: Requirement) {
+            guard !requirements.contains(where: { $0.name == requirement.name }) else { return }
+            requirements.append(requirement)
+            derived.append(requirement.text)
+        }
+        if let framework = facts.framework {
+            let version = facts.frameworkVersion
+            if let pinned = given.first(where: { $0.name == Requirement(name: framework).name })?.pinnedVersion, let version,
+                Self.minor(pinned) != Self.minor(version)
+            {
+                conflicts.append("the requirements ask for \(framework) \(pinned), the file was written by \(version)")
+            }
+            add(Requirement(name: framework, specifiers: version.map { "==\($0)" } ?? ""))
+            if format != .pickle && format != .joblib { add(Requirement(name: "scikit-learn")) }
+        }
+        for package in facts.packages {
+            guard let name = Self.distributions[package] else { continue }
+            add(Requirement(name: name))
+        }
+        if facts.featureNames != nil { add(Requirement(name: "pandas")) }
+        if format == .joblib { add(Requirement(name: "joblib")) }
+        if facts.compression == "lz4" { add(Requirement(name: "lz4")) }
+        add(Requirement(name: "numpy"))
+        let implied = facts.impliedRequirements.compactMap { try? Requirement($0) }
+        derived += implied.map(\.text)
+        self.requirements = requirements + implied
+        self.derived = derived
+        self.conflicts = conflicts
+    }
+
+    /// Distributions whose import name differs, or that a file may need beside its framework.
+    private static let distributions = [
+        "sklearn": "scikit-learn", "scipy": "scipy", "pandas": "pandas", "joblib": "joblib", "xgboost": "xgboost", "lightgbm": "lightgbm",
+    ]
+
+    private static func minor(_ version: String) -> [Substring] {
+        Array(version.split(separator: ".").prefix(2))
+    }
+}

@@ -1,0 +1,59 @@
+package import Domain
+
+/// What a loaded model says about itself.
+package struct WorkerDescription: Sendable {
+    package let signature: Signature
+    package let className: String
+    package let loadMilliseconds: Double
+    /// MiB at its peak, the interpreter and its libraries included.
+    package let memoryMebibytes: Double
+    /// Warnings that the libraries gave while loading.
+    package let warnings: [String]
+}
+
+/// A model failed in its own code; the words are the model's.
+package struct ModelFailure: Error, Sendable {
+    package let type: String
+    package let message: String
+}
+
+/// LOADED and ERROR headers, as Python writes them.
+struct LoadedHeader: Decodable {
+    struct Feature: Decodable {
+        let name: String
+        let kind: String
+        let nullable: Bool
+        let examples: [JSONValue]?
+    }
+
+    let features: [Feature]?
+    let task: String
+    let classes: [JSONValue]
+    let probabilities: Bool
+    let class_name: String
+    let load_ms: Double
+    let memory_mb: Double
+    let warnings: [String]
+
+    var description: WorkerDescription {
+        WorkerDescription(
+            signature: Signature(
+                features: features.map { $0.map { feature in
+                    Domain.Feature(
+                        name: feature.name, kind: feature.kind == "string" ? .string : .number, nullable: feature.nullable,
+                        examples: feature.examples ?? []
+                    )
+                } },
+                task: Signature.Task(rawValue: task) ?? .custom,
+                classes: classes,
+                givesProbabilities: probabilities
+            ),
+            className: class_name, loadMilliseconds: load_ms, memoryMebibytes: memory_mb, warnings: warnings
+        )
+    }
+}
+
+struct ErrorHeader: Decodable {
+    let type: String
+    let message: String
+}

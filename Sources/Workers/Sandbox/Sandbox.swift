@@ -1,0 +1,104 @@
+internal import CSandbox
+internal import Domain
+internal import Glibc
+internal import SystemPackage
+internal import Synchronization
+
+/// The walls available on this machine, and the means to start a worker behind them.
+package struct Sandbox: Sendable {
+    package let level: SandboxLevel
+    package let cgroups: CgroupFactory
+    /// What is missing for a better level, each with the command that mends it.
+    package let hints: [String]
+    let limits: SandboxLimits
+    private let isRoot: Bool
+    private let baseUserID: UInt32
+
+    private static let bwrapPaths = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"]
+    private static let counter = Atomic<UInt32>(0)
+
+    /// Finds the best level by trying it: a level counts only when `/bin/true` has run behind it. Blocks.
+    package init(limits: SandboxLimits, baseUserID: UInt32 = 620_000) {
+        self.limits = limits
+        self.baseUserID = baseUserID
+        isRoot = geteuid() == 0
+        cgroups = CgroupFactory()
+        var hints: [String] = []
+        let bwrap = Self.bwrap
+        if bwrap == nil { hints.append("bubblewrap is missing: apt-get install bubblewrap") }
+        if cgroups.version == nil { hints.append("no cgroup can be made: memory is limited by RLIMIT_AS only; run as root or with systemd's Delegate=yes") }
+        var level = SandboxLevel.none
+        if let bwrap {
+            let userID = isRoot ? baseUserID : 0
+            if Self.works(Self.probe(bwrap, user: userID, ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"])) {
+                level = .full
+            } else if isRoot, Self.works(Self.probe(bwrap, user: 0, ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--cap-drop", "ALL"])) {
+                level = .rootNamespaces
+                hints.append("user namespaces are off: sysctl user.max_user_namespaces=15000")
+            }
+        }
+        if level == .none, csandbox_landlock_abi() > 0 {
+            level = .landlock
+            hints.append("no namespaces: run as root, or allow user namespaces with sysctl user.max_user_namespaces=15000")
+        }
+        self.level = level
+        self.hints = hints
+    }
+
+    /// Starts a Python worker. Blocks until its exec succeeded.
+    /// - Throws: `unavailable` when the level runs no code or the start failed.
+    func start(_ command: WorkerCommand) throws -> SandboxedProcess {
+        guard level.mayRunCode else {
+            throw PlatformError(.unavailable, "No sandbox is available on this machine, so no model code is run. hint: martlet doctor says what is missing.")
+        }
+        let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+        var plan = SandboxPlan.make(
+            command, level: level, limits: limits, bwrap: Self.bwrap ?? "", userID: baseUserID + number % 60_000, isRoot: isRoot
+        )
+        let cgroup = cgroups.make("\(getpid())-\(number)", limits: limits)
+        if cgroup == nil { plan.addressSpace = UInt64(limits.memoryBytes) + (1 << 30) }
+        do {
+            return try plan.spawn(cgroup: cgroup)
+        } catch {
+            throw PlatformError(.unavailable, "The sandbox did not start. hint: martlet doctor says what is missing.", retryAfterSeconds: 5, cause: error)
+        }
+    }
+
+    /// The second seccomp program, which the worker installs itself: 8 bytes an instruction.
+    func modelFilter() throws -> [UInt8] {
+        let filter = csandbox_filter(2)
+        guard filter >= 0 else { throw SpawnFailure(step: "compile the seccomp program", errno: Errno(rawValue: errno)) }
+        let descriptor = FileDescriptor(rawValue: filter)
+        defer { try? descriptor.close() }
+        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+        let count = try unsafe bytes.withUnsafeMutableBytes { unsafe try descriptor.read(into: $0) }
+        return Array(bytes[..<count])
+    }
+
+    private static var bwrap: String? {
+        bwrapPaths.first { unsafe access($0, X_OK) == 0 }
+    }
+
+    private static func probe(_ bwrap: String, user: UInt32, _ walls: [String]) -> SandboxPlan {
+        var arguments = [bwrap] + walls + ["--die-with-parent", "--ro-bind", "/usr", "/usr"]
+        arguments += ["lib", "lib64", "bin"].flatMap { ["--symlink", "usr/\($0)", "/\($0)"] }
+        arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/", "--seccomp", "10", "--", "/usr/bin/true"]
+        var plan = SandboxPlan(arguments: arguments)
+        plan.userID = user
+        if user != 0 {
+            plan.stageRoot = "/mnt"
+            plan.stages = [SandboxPlan.Stage(source: "/usr", name: "usr")]
+        }
+        return plan
+    }
+
+    private static func works(_ plan: SandboxPlan) -> Bool {
+        guard let process = try? plan.spawn(cgroup: nil) else { return false }
+        close(process.requests)
+        close(process.output)
+        try? process.files.close()
+        var status: Int32 = 0
+        guard unsafe waitpid(process.processID, &status, 0) == process.processID else { return false }
+        return status == 0
+    }
+}
