@@ -34,9 +34,10 @@ let package = Package(
     products: [],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -68,6 +69,12 @@ let package = Package(
         + room("Wire", needs: ["Domain", "JSON"] + nio)
         + room("Serving", needs: ["Domain", "Access", "Wire", logging, serviceLifecycle])
         + room("Pipeline", needs: ["Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle] + nio)
+        + room(
+            "Web",
+            needs: ["Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
+                    .product(name: "NIOHTTP1", package: "swift-nio"),
+                    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types")] + nio
+        )
         + [
             .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport"),
         ]

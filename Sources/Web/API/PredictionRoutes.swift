@@ -1,0 +1,46 @@
+internal import Domain
+internal import HTTPTypes
+internal import Hummingbird
+internal import Pipeline
+internal import Serving
+internal import Wire
+
+/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`.
+struct PredictionRoutes {
+    let predictions: PredictionService
+    let jobs: PredictionJobs
+
+    func add(to group: RouterGroup<AppContext>) {
+        group.post("{model_id}/predict", use: single)
+        group.post("{model_id}/predict/batch", use: batch)
+    }
+
+    @Sendable private func single(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await predict(request, context, .single, "/predict")
+    }
+
+    @Sendable private func batch(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await predict(request, context, .batch, "/predict/batch")
+    }
+
+    private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape, _ endpoint: String) async throws -> Response {
+        let principal = try context.principal
+        let id: ModelID = try context.id("model_id", "model")
+        let entry = try predictions.admit(principal, to: id)
+        let body = try await request.bytes(limit: predictions.limits.maximumBody)
+        let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
+        guard !isAsync else {
+            let task = try await jobs.enqueue(body, shape, entry, principal)
+            return try Answer.success(
+                [
+                    "job_id": .string(task.id.rawValue), "status": "queued", "status_url": .string("/api/v1/tasks/\(task.id)"),
+                    "message": "The prediction is queued; its result will stand in the task.",
+                ], status: .accepted
+            )
+        }
+        let call = PredictionCall(userID: principal.userID, endpoint: endpoint, address: context.address) { error in
+            PlatformError(anyError: error).code.status.code
+        }
+        return Answer.bytes(try await predictions.predict(body, shape, with: entry, call: call), type: "application/json")
+    }
+}

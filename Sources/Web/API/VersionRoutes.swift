@@ -1,0 +1,96 @@
+internal import Access
+internal import Domain
+internal import HTTPTypes
+internal import Hummingbird
+internal import Pipeline
+internal import Wire
+
+/// `/api/v1/ml-models/{model_id}/versions`: list, details, activate, download, log.
+struct VersionRoutes {
+    let models: ModelService
+    private let files = FileIO()
+
+    init(models: ModelService) {
+        self.models = models
+    }
+
+    func add(to group: RouterGroup<AppContext>) {
+        group.get("{model_id}/versions", use: list)
+        group.get("{model_id}/versions/{version_id}", use: get)
+        group.post("{model_id}/versions/{version_id}/activate", use: activate)
+        group.get("{model_id}/versions/{version_id}/download", use: download)
+        group.head("{model_id}/versions/{version_id}/download", use: download)
+        group.get("{model_id}/logs", use: log)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: AppContext) async throws -> Response {
+        let id: ModelID = try context.id("model_id", "model")
+        let versions = try await models.versions(of: id, for: try context.principal)
+        let deployment = models.deployment(of: id)
+        return try Answer.success(["data": .array(versions.map { ModelBodies.version($0, serving: deployment) }), "total": .int(versions.count)])
+    }
+
+    @Sendable private func get(_ request: Request, _ context: AppContext) async throws -> Response {
+        let version = try await version(context, to: .view)
+        return try Answer.success(["data": ModelBodies.version(version, serving: models.deployment(of: version.modelID))])
+    }
+
+    @Sendable private func activate(_ request: Request, _ context: AppContext) async throws -> Response {
+        let version = try await models.activate(
+            try context.id("version_id", "version"), of: try context.id("model_id", "model"), by: try context.principal
+        )
+        return try Answer.success([
+            "model_id": .string(version.modelID.rawValue), "version_id": .string(version.id.rawValue),
+            "version": .string(version.version.description), "message": .string("Version \(version.version) serves now."),
+        ])
+    }
+
+    @Sendable private func download(_ request: Request, _ context: AppContext) async throws -> Response {
+        let version = try await version(context, to: .download)
+        let etag = "\"\(version.fileHash)\""
+        var headers: HTTPFields = [
+            .eTag: etag, .acceptRanges: "bytes", .contentType: "application/octet-stream",
+            .contentDisposition: Self.disposition(version), .lastModified: HTTPDate.text(version.createdAt),
+        ]
+        if request.headers[.ifNoneMatch].map({ $0 == "*" || $0.contains(etag) }) ?? false {
+            return Response(status: .notModified, headers: headers)
+        }
+        let size = Int(version.fileSize)
+        let isFresh = request.headers[.ifRange].map { $0 == etag } ?? true
+        guard let text = request.headers[.range], isFresh else {
+            headers[.contentLength] = "\(size)"
+            if request.method == .head { return Response(status: .ok, headers: headers, body: ResponseBody(contentLength: size) { try await $0.finish(nil) }) }
+            return Response(status: .ok, headers: headers, body: try await files.loadFile(path: models.modelPath(version), context: context))
+        }
+        guard let range = ByteRange.parse(text, size: size) else {
+            throw PlatformError(
+                .rangeNotSatisfiable, "The range '\(text.prefix(100))' does not lie in the file of \(size) bytes.", details: .object(["size_bytes": .int(size)])
+            )
+        }
+        headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(size)"
+        headers[.contentLength] = "\(range.count)"
+        if request.method == .head {
+            return Response(status: .partialContent, headers: headers, body: ResponseBody(contentLength: range.count) { try await $0.finish(nil) })
+        }
+        return Response(
+            status: .partialContent, headers: headers, body: try await files.loadFile(path: models.modelPath(version), range: range, context: context)
+        )
+    }
+
+    @Sendable private func log(_ request: Request, _ context: AppContext) async throws -> Response {
+        let id: ModelID = try context.id("model_id", "model")
+        _ = try await models.model(id, for: try context.principal, to: .manage)
+        return Answer.bytes(Array((models.deployment(of: id)?.runner.log ?? "").utf8), type: "text/plain; charset=utf-8")
+    }
+
+    private func version(_ context: AppContext, to action: ModelAccess.Action) async throws -> ModelVersion {
+        try await models.version(
+            try context.id("version_id", "version"), of: try context.id("model_id", "model"), for: try context.principal, to: action
+        )
+    }
+
+    /// A name of ours: the client's own could carry anything (RFC 6266).
+    private static func disposition(_ version: ModelVersion) -> String {
+        "attachment; filename=\"\(version.modelID)-\(version.version).\(version.format.fileExtension)\""
+    }
+}

@@ -1,0 +1,37 @@
+internal import Domain
+internal import HTTPTypes
+
+/// The one place where a failure gets its HTTP status.
+extension PlatformError.Code {
+    var status: HTTPResponse.Status {
+        switch self {
+        case .invalidInput, .invalidJSON, .schemaViolation, .unsupportedFormat, .securityViolation: .badRequest
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        case .notFound, .modelNotFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
+        case .conflict, .modelNotActive: .conflict
+        case .payloadTooLarge: .contentTooLarge
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .unprocessable: .unprocessableContent
+        case .rateLimited: .tooManyRequests
+        case .headersTooLarge: .requestHeaderFieldsTooLarge
+        case .internalError, .storageFailure, .modelLoadFailure, .predictionFailed: .internalServerError
+        case .unavailable: .serviceUnavailable
+        case .predictionTimeout: .gatewayTimeout
+        }
+    }
+}
+
+extension PlatformError {
+    /// Any error as the caller may see it: what is not ours becomes an internal error without a word about its cause.
+    init(anyError error: any Error) {
+        if let error = error as? PlatformError {
+            self = error
+        } else {
+            self.init(.internalError, "Something failed inside the server. hint: try again; give the request id to the operator.", retryAfterSeconds: 5, cause: error)
+        }
+    }
+}

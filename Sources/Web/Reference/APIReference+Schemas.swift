@@ -1,0 +1,94 @@
+internal import Domain
+
+extension APIReference {
+    static let schemas: [String: JSONValue] = [
+        "Success": object(["success": boolean, "message": text], required: ["success"]),
+        "Item": object(["success": boolean, "data": .object(["type": "object"])], required: ["success", "data"]),
+        "List": object(
+            ["success": boolean, "data": array(.object(["type": "object"])), "total": integer, "next_cursor": nullable("string")],
+            required: ["success", "data", "total"]
+        ),
+        "Error": object(["error": errorBody], required: ["error"]),
+        "Registration": object(["email": text, "username": text, "password": password], required: ["email", "username", "password"]),
+        "Login": object(["email": text, "password": text], required: ["email", "password"]),
+        "Refresh": object(["refresh_token": text], required: ["refresh_token"]),
+        "TokenPair": object(
+            ["access_token": text, "refresh_token": text, "token_type": text, "expires_in": integer],
+            required: ["access_token", "refresh_token", "token_type", "expires_in"]
+        ),
+        "User": object(["id": text, "email": text, "username": text, "role": text, "created_at": moment], required: ["id", "email", "username"]),
+        "NewAPIKey": object(["name": text, "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 365])], required: ["name"]),
+        "APIKeyChange": object(["name": text], required: ["name"]),
+        "APIKey": object(
+            [
+                "id": text, "key": text, "name": text, "hint": text, "is_active": boolean, "expires_at": nullable("string"), "created_at": moment,
+                "last_used_at": nullable("string"),
+            ], required: ["id", "name"]
+        ),
+        "Upload": upload,
+        "Uploaded": object(
+            [
+                "success": boolean, "model_id": text, "version_id": text, "version": text, "status": text, "message": text, "validation_id": text,
+                "task_id": text, "checksum": text, "file_size": integer,
+            ], required: ["success", "model_id", "version_id", "status", "message"]
+        ),
+        "ModelChange": object([
+            "name": text, "description": text, "category": text, "tags": array(text), "is_public": boolean,
+            "status": .object(["enum": ["active", "deprecated"]]),
+        ]),
+        "APISettings": object([
+            "endpoint_path": .object(["const": "/predict"]), "rate_limit_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1]),
+            "async": boolean,
+        ]),
+        "GeneratedAPI": object(
+            ["success": boolean, "api_id": text, "endpoint": text, "status": text, "documentation_url": text, "async": boolean, "rate_limit_per_minute": nullable("integer")],
+            required: ["success", "api_id", "endpoint", "status", "documentation_url"]
+        ),
+        "ValidationStarted": object(["success": boolean, "validation_id": text, "task_id": text, "status": text, "message": text], required: ["validation_id"]),
+        "PredictOne": object(["data": .object(["description": "A row: an object by feature name, or an array in the model's order."])], required: ["data"]),
+        "PredictMany": object(["data": array(.object(["description": "A row."]))], required: ["data"]),
+        "Prediction": prediction(["prediction": .object([:]), "label": .object([:]), "confidence": number, "inference_time_ms": number]),
+        "Predictions": prediction(["predictions": array(.object([:])), "labels": array(.object([:])), "total_inference_time_ms": number]),
+        "OpenAPI": object(["openapi": text, "info": .object(["type": "object"]), "paths": .object(["type": "object"])], required: ["openapi", "info", "paths"]),
+        "Health": object(["status": text], required: ["status"]),
+    ]
+
+    private static let text: JSONValue = .object(["type": "string"])
+    private static let boolean: JSONValue = .object(["type": "boolean"])
+    private static let integer: JSONValue = .object(["type": "integer"])
+    private static let number: JSONValue = .object(["type": "number"])
+    private static let moment: JSONValue = .object(["type": "string", "format": "date-time"])
+    private static let password: JSONValue = .object(["type": "string", "minLength": 10, "maxLength": 256])
+    private static let file: JSONValue = .object(["type": "string", "contentMediaType": "application/octet-stream"])
+
+    private static let errorBody = object(
+        ["code": text, "message": text, "details": .object([:]), "timestamp": moment, "request_id": text],
+        required: ["code", "message", "details", "timestamp", "request_id"]
+    )
+
+    private static let upload = object(
+        [
+            "file": file, "name": text, "description": text, "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]), "framework": text,
+            "category": text, "tags": .object(["type": "string", "description": "A JSON array of texts, or a comma list."]), "is_public": boolean,
+            "version": .object(["type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+$"]), "python_version": text,
+            "requirements": .object(["type": "string", "description": "A requirements file, as text or as a file."]), "input_schema": text, "output_schema": text,
+            "notes": text, "custom_api": file, "config_file": file, "sample_input": file,
+        ], required: ["file", "name", "model_type"]
+    )
+
+    private static func prediction(_ members: [String: JSONValue]) -> JSONValue {
+        let common: [String: JSONValue] = [
+            "success": boolean, "classes": array(.object([:])), "model_id": text, "version": text, "runtime": text, "warnings": array(text),
+        ]
+        return object(members.merging(common) { own, _ in own }, required: ["success", "model_id", "version", "runtime"])
+    }
+
+    private static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
+    private static func array(_ items: JSONValue) -> JSONValue { .object(["type": "array", "items": items]) }
+
+    private static func object(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {
+        var schema: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
+        if !required.isEmpty { schema["required"] = .strings(required) }
+        return .object(schema)
+    }
+}

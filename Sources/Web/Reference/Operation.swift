@@ -1,0 +1,104 @@
+internal import Domain
+
+/// One operation of the API as its reference describes it.
+struct Operation {
+    /// What a request carries.
+    enum Body {
+        case none
+        /// JSON of a named schema.
+        case json(String)
+        /// A form of a named schema.
+        case form(String)
+    }
+
+    let method: String
+    let path: String
+    let tag: String
+    let summary: String
+    var query: [(name: String, description: String)] = []
+    var body = Body.none
+    var status = 200
+    /// Named schema of the answer, or a media type when it is not JSON.
+    var answer = "Success"
+    var mediaType = "application/json"
+    /// Statuses of the errors that are particular to the operation.
+    var errors: [Int] = []
+    /// Whether anybody may call it.
+    var isOpen = false
+
+    init(_ method: String, _ path: String, _ tag: String, _ summary: String) {
+        self.method = method
+        self.path = path
+        self.tag = tag
+        self.summary = summary
+    }
+
+    func takes(_ body: Body) -> Operation { changed { $0.body = body } }
+    func asks(_ query: (String, String)...) -> Operation { changed { $0.query = query } }
+    func answers(_ status: Int = 200, _ schema: String) -> Operation {
+        changed {
+            $0.status = status
+            $0.answer = schema
+        }
+    }
+    func gives(_ mediaType: String) -> Operation { changed { $0.mediaType = mediaType } }
+    func fails(_ errors: Int...) -> Operation { changed { $0.errors = errors } }
+    var open: Operation { changed { $0.isOpen = true } }
+
+    private func changed(_ change: (inout Operation) -> Void) -> Operation {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// The operation object of OpenAPI 3.1.
+    var document: JSONValue {
+        var object: [String: JSONValue] = [
+            "summary": .string(summary), "tags": [.string(tag)], "operationId": .string(identifier), "responses": .object(responses),
+        ]
+        if isOpen { object["security"] = [] }
+        let parameters = pathParameters + query.map { Self.parameter($0.name, "query", $0.description, required: false) }
+        if !parameters.isEmpty { object["parameters"] = .array(parameters) }
+        switch body {
+        case .none: break
+        case .json(let schema): object["requestBody"] = Self.content("application/json", schema)
+        case .form(let schema): object["requestBody"] = Self.content("multipart/form-data", schema)
+        }
+        return .object(object)
+    }
+
+    private var identifier: String {
+        let words = path.split { "/-{}_.".contains($0) }.filter { $0 != "api" && $0 != "v1" }
+        return method.lowercased() + words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+
+    private var pathParameters: [JSONValue] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { Self.parameter(String($0.dropFirst().dropLast()), "path", "", required: true) }
+    }
+
+    private static func parameter(_ name: String, _ place: String, _ description: String, required: Bool) -> JSONValue {
+        .object([
+            "name": .string(name), "in": .string(place), "required": .bool(required), "description": .string(description),
+            "schema": .object(["type": "string"]),
+        ])
+    }
+
+    private static func content(_ mediaType: String, _ schema: String) -> JSONValue {
+        .object(["required": true, "content": .object([mediaType: .object(["schema": reference(schema)])])])
+    }
+
+    private static func reference(_ schema: String) -> JSONValue { .object(["$ref": .string("#/components/schemas/\(schema)")]) }
+
+    private var responses: [String: JSONValue] {
+        var success: [String: JSONValue] = ["description": .string(summary)]
+        if method != "HEAD" {
+            let schema: JSONValue = mediaType == "application/json" ? Self.reference(answer) : .object(["type": "string"])
+            success["content"] = .object([mediaType: .object(["schema": schema])])
+        }
+        var all = ["\(status)": JSONValue.object(success)]
+        for code in Set(errors + (isOpen ? [] : [401]) + [500]) {
+            all["\(code)"] = .object(["$ref": "#/components/responses/Error"])
+        }
+        return all
+    }
+}

@@ -1,0 +1,71 @@
+package import Access
+package import Domain
+package import Hummingbird
+package import Pipeline
+package import Serving
+
+/// Everything that the routes call; built once by the composition root.
+package struct AppServices: Sendable {
+    package let accounts: AccountService
+    package let keys: APIKeyService
+    package let authenticator: Authenticator
+    package let models: ModelService
+    package let receiver: UploadReceiver
+    package let publisher: PublishService
+    package let predictions: PredictionService
+    package let jobs: PredictionJobs
+    package let tasks: any TaskRepository
+    package let runner: TaskRunner
+    package let health: HealthCheck
+    package let clock: any WallClock
+
+    package init(
+        accounts: AccountService, keys: APIKeyService, authenticator: Authenticator, models: ModelService, receiver: UploadReceiver,
+        publisher: PublishService, predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner,
+        health: HealthCheck, clock: any WallClock
+    ) {
+        self.accounts = accounts
+        self.keys = keys
+        self.authenticator = authenticator
+        self.models = models
+        self.receiver = receiver
+        self.publisher = publisher
+        self.predictions = predictions
+        self.jobs = jobs
+        self.tasks = tasks
+        self.runner = runner
+        self.health = health
+        self.clock = clock
+    }
+}
+
+extension Router where Context == AppContext {
+    /// The whole HTTP surface, one line per family.
+    package static func martlet(_ services: AppServices) -> Router<AppContext> {
+        let router = Router(context: AppContext.self)
+        router.add(middleware: RequestLogMiddleware(clock: services.clock))
+        router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes)))
+        router.add(middleware: AuthenticationMiddleware(authenticator: services.authenticator))
+        let models = router.group("api/v1/ml-models")
+        AccountRoutes(accounts: services.accounts).add(to: router.group("api/v1/auth"))
+        APIKeyRoutes(keys: services.keys).add(to: router.group("api/v1/api-keys"))
+        ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher).add(to: models)
+        VersionRoutes(models: services.models).add(to: models)
+        ValidationRoutes(models: services.models).add(to: models)
+        PredictionRoutes(predictions: services.predictions, jobs: services.jobs).add(to: models)
+        ModelAPIRoutes(models: services.models).add(to: models)
+        TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
+        HealthRoutes(health: services.health).add(to: router)
+        ReferenceRoutes().add(to: router)
+        return router
+    }
+
+    /// `METHOD /path` of everything routed.
+    package var routed: Set<String> {
+        Set(routes.map { "\($0.method.rawValue) \($0.path.description)" })
+    }
+
+    private static var describedRoutes: [RouteMethods.Route] {
+        APIReference.operations.map { RouteMethods.Route(segments: $0.path.split(separator: "/").map(String.init), method: $0.method) }
+    }
+}

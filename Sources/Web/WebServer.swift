@@ -1,0 +1,26 @@
+internal import Domain
+package import Hummingbird
+package import Logging
+internal import HummingbirdCore
+internal import NIOCore
+
+/// The HTTP server in front of the routes.
+package enum WebServer {
+    /// - Parameter onListening: Called once with the port that is listened on.
+    package static func application(
+        _ services: AppServices, host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
+    ) -> Application<RouterResponder<AppContext>> {
+        let clock = services.clock
+        return Application(
+            router: Router<AppContext>.martlet(services),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ContinueHandler(), ParseErrorHandler(clock: clock)], idleTimeout: .seconds(60)
+                )
+            ),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+    }
+}

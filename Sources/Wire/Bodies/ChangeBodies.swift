@@ -1,0 +1,46 @@
+package import Domain
+
+/// Bodies that change a model or its API.
+package enum ChangeBodies {
+    package struct Model: Decodable, Sendable {
+        package let name: String?
+        package let description: String?
+        package let category: String?
+        package let tags: [String]?
+        package let is_public: Bool?
+        package let status: String?
+
+        /// - Throws: `schemaViolation` naming each fault.
+        package func check() throws(PlatformError) {
+            var faults: [FieldFault] = []
+            if let name, !(1...255).contains(name.count) { faults.append(FieldFault(pointer: "/name", message: "expected 1 to 255 characters")) }
+            if let description, description.count > 10_000 { faults.append(FieldFault(pointer: "/description", message: "expected at most 10000 characters")) }
+            if let category, category.count > 100 { faults.append(FieldFault(pointer: "/category", message: "expected at most 100 characters")) }
+            if let tags, tags.count > 50 || tags.contains(where: { !(1...50).contains($0.count) }) {
+                faults.append(FieldFault(pointer: "/tags", message: "expected at most 50 tags of 1 to 50 characters"))
+            }
+            if let status, !["active", "deprecated"].contains(status) {
+                faults.append(FieldFault(pointer: "/status", message: "expected active or deprecated"))
+            }
+            guard faults.isEmpty else { throw PlatformError.fields(faults) }
+        }
+    }
+
+    package struct API: Decodable, Sendable {
+        package let endpoint_path: String?
+        package let rate_limit_per_minute: Int?
+        package let async: Bool?
+
+        /// - Throws: `schemaViolation` naming each fault.
+        package func check() throws(PlatformError) {
+            var faults: [FieldFault] = []
+            if let path = endpoint_path, path != "/predict" {
+                faults.append(FieldFault(pointer: "/endpoint_path", message: "expected /predict, the path that every generated API has"))
+            }
+            if let limit = rate_limit_per_minute, !(1...1_000_000).contains(limit) {
+                faults.append(FieldFault(pointer: "/rate_limit_per_minute", message: "expected 1 to 1000000"))
+            }
+            guard faults.isEmpty else { throw PlatformError.fields(faults) }
+        }
+    }
+}
