@@ -31,7 +31,7 @@ func room(_ name: String, needs dependencies: [Target.Dependency] = []) -> [Targ
 
 let package = Package(
     name: "martlet",
-    products: [],
+    products: [.executable(name: "martlet", targets: ["Martlet"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -71,11 +71,22 @@ let package = Package(
         + room("Pipeline", needs: ["Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle] + nio)
         + room(
             "Web",
-            needs: ["Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
+            needs: ["Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, serviceLifecycle, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
                     .product(name: "NIOHTTP1", package: "swift-nio"),
                     .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types")] + nio
         )
         + [
+            .executableTarget(
+                name: "Martlet",
+                dependencies: [
+                    "Domain", "JSON", "Formats", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
+                    hummingbird, logging, serviceLifecycle,
+                    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                    .product(name: "Configuration", package: "swift-configuration"),
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    .product(name: "SystemPackage", package: "swift-system"),
+                ]
+            ),
             .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport"),
         ]
 )

@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 internal import Pipeline
+internal import ServiceLifecycle
 internal import Wire
 
 /// `/api/v1/tasks`: the caller's own tasks, their progress as it happens, and a way to stop them.
@@ -36,7 +37,7 @@ struct TaskRoutes {
     @Sendable private func events(_ request: Request, _ context: AppContext) async throws -> Response {
         let stream = try await runner.events(of: try await task(context).id)
         let body = ResponseBody { writer in
-            for await task in stream {
+            for await task in stream.cancelOnGracefulShutdown() {
                 let data = String(decoding: try ControlJSON.encode(TaskBodies.task(task)), as: UTF8.self)
                 try await writer.write(ByteBuffer(string: "event: progress\ndata: \(data)\n\n"))
             }

@@ -1,0 +1,140 @@
+internal import Access
+internal import Database
+internal import Domain
+internal import Formats
+internal import Glibc
+internal import Hummingbird
+internal import Logging
+internal import Pipeline
+internal import ServiceLifecycle
+internal import Serving
+internal import Store
+internal import Synchronization
+internal import UnixSignals
+internal import Web
+internal import Wire
+internal import Workers
+
+/// The composition root: builds everything from the settings, and the group of services that runs it.
+struct Composition {
+    private let settings: ServerSettings
+    private let logger: Logger
+    private let clock = SystemClock()
+
+    init(_ settings: ServerSettings) {
+        self.settings = settings
+        var logger = Logger(label: "martlet") { JSONLogHandler(label: $0, level: settings.logLevel) }
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+    }
+
+    /// Runs the server until SIGTERM or SIGINT.
+    /// - Parameter onListening: Called with the port once requests are taken.
+    func serve(onListening: @escaping @Sendable (Int) async -> Void) async throws {
+        umask(0o022)  // environments are read by the sandbox's own user
+        let data = try DataFolder(settings.dataDir)
+        let lock = try data.lock()
+        defer { close(lock) }
+        let sandbox = try makeSandbox()
+        let storage = try await Storage(data, clock: clock)
+        defer { logger.info("Stopped") }
+
+        let files = VersionFiles(data)
+        let environments = EnvironmentStore(folder: data.environments, uv: settings.uv)
+        let pool = WorkerPool(
+            sandbox: sandbox, environments: environments, workerRoot: settings.workerRoot,
+            configuration: .init(memoryBudget: settings.modelsMemory, spares: settings.spares), logger: logger
+        )
+        let access = try await Accounts(storage, data, clock: clock)
+        try await access.prepare(storage, admin: settings.admin, clock: clock, logger: logger)
+        let deployments = DeploymentDirectory()
+        let activation = ActivationService(
+            models: storage.models, apis: storage.apis, files: files, pool: pool, deployments: deployments, clock: clock
+        )
+        let usage = UsageBuffer(repository: storage.usage, logger: logger)
+        let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)
+        let predictions = PredictionService(
+            deployments: deployments, usage: usage, limiter: RateLimiter(clock: clock), clock: clock, deadline: settings.predictionTimeout,
+            limits: limits
+        )
+        let runnerBox = RunnerBox()
+        let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
+        let validation = ValidationHandler(
+            models: storage.models, validations: storage.validations, files: files, scanner: ArtifactScanner(), environments: environments,
+            pool: pool, activation: activation, limits: limits, clock: clock, logger: logger
+        )
+        let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)
+        runnerBox.set(runner)
+        let housekeeping = Housekeeping(
+            models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
+            graceSeconds: settings.deleteGraceSeconds, clock: clock, logger: logger
+        )
+        try await housekeeping.sweep()
+        try await activation.restore()
+
+        let services = AppServices(
+            accounts: access.accounts, keys: access.keys, authenticator: access.authenticator,
+            models: ModelService(
+                models: storage.models, apis: storage.apis, usage: storage.usage, validations: storage.validations, audit: storage.audit,
+                deployments: deployments, activation: activation, files: files, runner: runner, clock: clock
+            ),
+            receiver: UploadReceiver(data: data, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
+            publisher: PublishService(
+                models: storage.models, files: files, scanner: ArtifactScanner(), audit: storage.audit, runner: runner, clock: clock
+            ),
+            predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
+            health: health(storage, pool, deployments), clock: clock
+        )
+        let web = WebServer.application(services, host: settings.host, port: settings.port, logger: logger, onListening: onListening)
+        // In the order of dependency: what comes last is stopped first.
+        let running: [any Service] = [usage, pool, runner, housekeeping, web]
+        var configuration = ServiceGroupConfiguration(
+            services: running.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = Duration.seconds(30)
+        try await ServiceGroup(configuration: configuration).run()
+        try await storage.database.close()
+    }
+
+    private func makeSandbox() throws -> Sandbox {
+        let sandbox = Sandbox(limits: SandboxLimits(memoryBytes: settings.workerMemory))
+        let isStrong = sandbox.level == .full || sandbox.level == .rootNamespaces
+        guard isStrong || !settings.isSandboxRequired else {
+            throw PlatformError(
+                .unavailable,
+                "The sandbox reaches level \(sandbox.level.rawValue) only (\(sandbox.level.summary)). hint: martlet doctor says what is missing; MARTLET_SANDBOX=best-effort starts all the same."
+            )
+        }
+        logger.info("Sandbox", metadata: ["level": "\(sandbox.level.rawValue)", "cgroups": "\(sandbox.cgroups.version?.rawValue ?? "none")"])
+        return sandbox
+    }
+
+    private func health(_ storage: Storage, _ pool: WorkerPool, _ deployments: DeploymentDirectory) -> HealthCheck {
+        let started = clock.now
+        return HealthCheck {
+            let isDatabaseGood = (try? await storage.users.count()) != nil
+            return HealthCheck.Facts(
+                isHealthy: isDatabaseGood,
+                members: [
+                    "status": isDatabaseGood ? "healthy" : "unhealthy",
+                    "checks": .object([
+                        "database": isDatabaseGood ? "ok" : "failed",
+                        "sandbox": .object(["level": .string(pool.sandbox.level.rawValue), "summary": .string(pool.sandbox.level.summary)]),
+                    ]),
+                    "models": .object(["deployed": .int(deployments.count), "loaded": .int(pool.loadedCount)]),
+                    "started_at": .string(started.description), "timestamp": .string(SystemClock().now.description),
+                ]
+            )
+        }
+    }
+}
+
+/// Hands the runner to those who were built before it.
+private final class RunnerBox: Sendable {
+    private let runner = Mutex<TaskRunner?>(nil)
+
+    func set(_ runner: TaskRunner) { self.runner.withLock { $0 = runner } }
+
+    func wake() { runner.withLock { $0 }?.wake() }
+}

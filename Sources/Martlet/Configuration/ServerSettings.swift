@@ -1,0 +1,107 @@
+internal import Configuration
+internal import Domain
+internal import Foundation
+internal import Logging
+internal import SystemPackage
+
+/// The settings of a server, read and checked.
+struct ServerSettings: Sendable {
+    let host: String
+    let port: Int
+    let dataDir: String
+    let logLevel: Logger.Level
+    let maximumUpload: Int64
+    let maximumRows: Int
+    let maximumBody: Int
+    let predictionTimeout: Duration
+    let isSandboxRequired: Bool
+    let workerMemory: Int64
+    let modelsMemory: Int64
+    let spares: Int
+    let workerRoot: String
+    let uv: String?
+    let deleteGraceSeconds: Int64
+    let admin: (email: String, password: String)?
+
+    /// - Parameters:
+    ///   - flags: What was said on the command line, by key.
+    ///   - file: A JSON file, or nil.
+    /// - Throws: `invalidInput` naming the setting.
+    init(flags: [String: String], file: String?) async throws {
+        let values = Dictionary(uniqueKeysWithValues: flags.map { (AbsoluteConfigKey(["martlet", $0.key]), ConfigValue(.string($0.value), isSecret: false)) })
+        var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: values), EnvironmentVariablesProvider()]
+        if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
+        let reader = SettingReader(ConfigReader(providers: providers).scoped(to: "martlet"))
+
+        host = reader.text(.host)
+        port = Int(try reader.number(.port, 0...65_535))
+        dataDir = reader.text(.dataDir)
+        let level = reader.text(.logLevel)
+        guard let logLevel = Logger.Level(rawValue: level) else { throw SettingReader.wrong(.logLevel, level) }
+        self.logLevel = logLevel
+        maximumUpload = try reader.number(.maxUpload, 1...Int64.max)
+        maximumRows = Int(try reader.number(.maxBatchRows, 1...10_000_000))
+        maximumBody = Int(try reader.number(.maxBody, 1024...(1 << 30)))
+        predictionTimeout = .milliseconds(try reader.number(.predictionTimeout, 1...3_600_000))
+        let sandbox = reader.text(.sandbox)
+        guard ["required", "best-effort"].contains(sandbox) else { throw SettingReader.wrong(.sandbox, sandbox) }
+        isSandboxRequired = sandbox == "required"
+        workerMemory = try reader.number(.workerMemory, (64 << 20)...Int64.max)
+        modelsMemory = try reader.number(.modelsMemory, (64 << 20)...Int64.max)
+        spares = Int(try reader.number(.spares, 0...64))
+        workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
+        uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)
+        deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
+        let email = reader.text(.adminEmail)
+        admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))
+    }
+}
+
+/// Reads settings as text, so that a number from a flag, a variable or a file is read in the same way.
+private struct SettingReader {
+    private let config: ConfigReader
+
+    init(_ config: ConfigReader) {
+        self.config = config
+    }
+
+    func text(_ setting: Setting) -> String {
+        let key = ConfigKey([setting.key])
+        if let text = config.string(forKey: key) { return text }
+        return config.int(forKey: key).map(String.init) ?? setting.standard
+    }
+
+    func number(_ setting: Setting, _ range: ClosedRange<Int64>) throws -> Int64 {
+        let text = text(setting)
+        guard let number = Int64(text), range.contains(number) else { throw Self.wrong(setting, text) }
+        return number
+    }
+
+    static func wrong(_ setting: Setting, _ found: String) -> PlatformError {
+        PlatformError(.invalidInput, "\(setting.environmentName): '\(found)' is not possible. \(setting.meaning)")
+    }
+}
+
+/// Finds what is installed beside the program.
+enum ToolFinder {
+    static var workerRoot: String {
+        above("python/martlet_worker").map { String($0.dropLast("/martlet_worker".count)) } ?? "/usr/share/martlet/python"
+    }
+
+    static var uv: String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let onPath = path.split(separator: ":").map { "\($0)/uv" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        return onPath ?? above(".tools/venv/bin/uv")
+    }
+
+    /// `name` in the folder of the program or in one above it.
+    private static func above(_ name: String) -> String? {
+        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        while folder.path != "/" {
+            let candidate = folder.appendingPathComponent(name).path
+            if FileManager.default.fileExists(atPath: candidate) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return nil
+    }
+}

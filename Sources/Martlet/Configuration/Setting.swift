@@ -1,0 +1,50 @@
+internal import Configuration
+
+/// One thing an operator can set: as a flag, in the environment, or in the configuration file, in that order.
+struct Setting: Sendable {
+    /// Key below `martlet` in the file; `dataDir` is `MARTLET_DATA_DIR` in the environment.
+    let key: String
+    let standard: String
+    let meaning: String
+
+    /// Every setting: the source of docs/configuration.md.
+    static let all: [Setting] = [
+        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, predictionTimeout, sandbox, workerMemory, modelsMemory, spares,
+        workerRoot, uv, deleteGrace, adminEmail, adminPassword,
+    ]
+
+    static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
+    static let port = Setting(key: "port", standard: "8080", meaning: "Port to listen on; 0 takes a free one.")
+    static let dataDir = Setting(key: "dataDir", standard: "./data", meaning: "Folder for the database, model files and environments.")
+    static let logLevel = Setting(key: "logLevel", standard: "info", meaning: "trace, debug, info, notice, warning, error or critical.")
+    static let maxUpload = Setting(key: "maxUpload", standard: "524288000", meaning: "Bytes of a model file.")
+    static let maxBatchRows = Setting(key: "maxBatchRows", standard: "100000", meaning: "Rows of one prediction request.")
+    static let maxBody = Setting(key: "maxBody", standard: "67108864", meaning: "Bytes of one prediction request.")
+    static let predictionTimeout = Setting(key: "predictionTimeoutMs", standard: "30000", meaning: "Milliseconds after which a prediction is given up with 504.")
+    static let sandbox = Setting(key: "sandbox", standard: "required", meaning: "required: level A or B, else the server does not start; best-effort: whatever is available.")
+    static let workerMemory = Setting(key: "workerMemory", standard: "2147483648", meaning: "Bytes of memory of one model's process.")
+    static let modelsMemory = Setting(key: "modelsMemory", standard: "8589934592", meaning: "Bytes of memory of all loaded models together.")
+    static let spares = Setting(key: "spares", standard: "1", meaning: "Idle workers that have done their imports already.")
+    static let workerRoot = Setting(key: "workerRoot", standard: "", meaning: "Folder that holds martlet_worker; found beside the program when empty.")
+    static let uv = Setting(key: "uv", standard: "", meaning: "The uv executable; found on the PATH or in .tools when empty.")
+    static let deleteGrace = Setting(key: "deleteGraceSeconds", standard: "86400", meaning: "Seconds for which the files of a deleted model are kept.")
+    static let adminEmail = Setting(key: "adminEmail", standard: "", meaning: "Email address of the admin made at the first start.")
+    static let adminPassword = Setting(key: "adminPassword", standard: "", meaning: "Password of that admin; secret.")
+
+    /// `MARTLET_DATA_DIR`
+    var environmentName: String {
+        "MARTLET_" + key.reduce(into: "") { $0 += $1.isUppercase ? "_\($1)" : $1.uppercased() }
+    }
+
+    /// The page docs/configuration.md.
+    static var page: String {
+        var lines = [
+            "# Configuration", "",
+            "A flag counts before the environment, the environment before the file (`--config`, JSON, everything below the key `martlet`).",
+            "This page is written by `martlet configuration`; `make check` compares the two.", "",
+            "| environment | key in the file | standard | meaning |", "|---|---|---|---|",
+        ]
+        lines += all.map { "| `\($0.environmentName)` | `martlet.\($0.key)` | \($0.standard.isEmpty ? "" : "`\($0.standard)`") | \($0.meaning) |" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,2 +1,0 @@
-import Hummingbird
-@main struct M { static func main() {} }
