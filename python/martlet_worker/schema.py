@@ -62,15 +62,9 @@ def features(model, names):
         return None
     if takes_text(model):
         return [{"name": "text", "kind": "string", "nullable": False, "examples": ["a few words of text"]}]
-    texts = text_columns(model, names)
-    nullable, imputed = accepts_missing(model), imputed_columns(model, names)
+    texts, nullable = text_columns(model, names), nullable_columns(model, names)
     return [
-        {
-            "name": name,
-            "kind": "string" if name in texts else "number",
-            "nullable": nullable or name in imputed,
-            "examples": texts.get(name, []),
-        }
+        {"name": name, "kind": "string" if name in texts else "number", "nullable": name in nullable, "examples": texts.get(name, [])}
         for name in names
     ]
 
@@ -120,13 +114,29 @@ def has_text(values):
     return any(isinstance(value, str) for value in values)
 
 
-def imputed_columns(model, names):
-    found = set()
-    for transformer, columns in column_steps(model):
-        first = next(walk_leaves(transformer), None)
-        if first is not None and allows_nan(first):
-            found.update(named(columns, names))
-    return found
+# Steps after which no value is missing any more.
+REMOVES_MISSING = {"SimpleImputer", "KNNImputer", "IterativeImputer", "OneHotEncoder", "MissingIndicator"}
+
+
+def nullable_columns(model, names):
+    """Columns in which a value may be missing: every step that sees it takes it, up to one that fills it in."""
+    steps = list(walk_leaves(model))
+    if steps and getattr(steps[0], "transformers_", None):
+        found = set()
+        for transformer, columns in column_steps(steps[0]):
+            if survives_missing([*walk_leaves(transformer), *steps[1:]]):
+                found.update(named(columns, names))
+        return found
+    return set(names) if survives_missing(steps) else set()
+
+
+def survives_missing(steps):
+    for step in steps:
+        if type(step).__name__ in REMOVES_MISSING:
+            return True
+        if not allows_nan(step):
+            return False
+    return True
 
 
 def walk_leaves(model):
@@ -135,13 +145,6 @@ def walk_leaves(model):
         yield model
     for child in inner:
         yield from walk_leaves(child)
-
-
-def accepts_missing(model):
-    if any(True for _ in column_steps(model)):
-        return False  # decided column by column
-    first = next(walk_leaves(model), model)
-    return allows_nan(first)
 
 
 def allows_nan(estimator):

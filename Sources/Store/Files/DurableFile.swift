@@ -9,10 +9,10 @@ package enum DurableFile {
     /// Replaces or makes the file at `path`.
     /// - Throws: `storageFailure`.
     package static func write(_ bytes: some Sequence<UInt8>, to path: String, permissions: UInt16 = 0o644) throws {
-        let temporary = "\(path).tmp"
+        let temporary = temporaryName(beside: path)
         try translated {
             let descriptor = try FileDescriptor.open(
-                FilePath(temporary), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: mode_t(permissions))
+                FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: FilePermissions(rawValue: mode_t(permissions))
             )
             try descriptor.closeAfter {
                 try descriptor.writeAll(bytes)
@@ -35,6 +35,11 @@ package enum DurableFile {
             let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .directory])
             try descriptor.closeAfter { try sync(descriptor) }
         }
+    }
+
+    /// A name that no other writer uses at the same time.
+    static func temporaryName(beside path: String) -> String {
+        "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
     }
 
     static func sync(_ descriptor: FileDescriptor) throws {

@@ -41,8 +41,7 @@ package struct VersionFiles: Sendable {
     /// Points `current` at a version, in one step.
     package func setCurrent(_ version: ModelVersion) throws {
         let model = DurableFile.parent(of: data.path(version.folder))
-        let link = "\(model)/.current.tmp"
-        _ = unsafe unlink(link)
+        let link = DurableFile.temporaryName(beside: "\(model)/.current")
         guard unsafe symlink("v\(version.ordinal)", link) == 0 else {
             throw PlatformError(.storageFailure, "The current version could not be linked.", retryAfterSeconds: 5)
         }

@@ -1,0 +1,34 @@
+# Martlet: two commands, `make demo` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+CONFIGURATION ?= release
+BINARY := .build/$(CONFIGURATION)/martlet
+
+.PHONY: help setup build serve demo test check bench clean
+
+help: ## What can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## Install what is missing (Debian packages; uv in .tools)
+	@scripts/setup.sh
+
+build: ## Build the release binary, .build/release/martlet
+	@MARTLET_SETUP=run scripts/setup.sh
+	swift build -c $(CONFIGURATION) --product martlet
+
+serve: build ## Run the server with the data folder ./data
+	$(BINARY) serve
+
+demo: build ## Train two real models, host them, predict; CHECK=1 compares and exits
+	@BINARY=$(BINARY) CHECK=$(CHECK) scripts/demo.sh
+
+test: ## Everything that proves the project, from a clean clone
+	@scripts/test.sh
+
+check: ## Format, import rules, documents that are generated
+	@scripts/check.sh
+
+bench: build ## Measure the server; writes docs/performance.md
+	@BINARY=$(BINARY) Benchmarks/run.sh
+
+clean: ## Remove what was built
+	rm -rf .build

@@ -1,0 +1,51 @@
+"""The program's own commands."""
+
+import os
+import subprocess
+
+from conftest import BINARY, Server
+
+
+def run(*arguments, **environment):
+    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+
+
+def test_an_admin_is_made_at_the_first_start_and_sees_everything(tmp_path):
+    server = Server(tmp_path, admin_email="root@example.com", admin_password="an admin's password").start()
+    try:
+        import requests
+
+        answer = requests.post(server.url + "/api/v1/auth/login", json={"email": "root@example.com", "password": "an admin's password"})
+        token = answer.json()["access_token"]
+        assert requests.get(server.url + "/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}).json()["role"] == "admin"
+    finally:
+        server.stop()
+
+
+def test_users_create(tmp_path):
+    data = str(tmp_path / "data")
+    made = run("users", "create", "--email", "a@example.com", "--role", "admin", "--data-dir", data, MARTLET_PASSWORD="a long password")
+    assert made.returncode == 0 and "a@example.com admin" in made.stdout
+    again = run("users", "create", "--email", "a@example.com", "--data-dir", data, MARTLET_PASSWORD="a long password")
+    assert again.returncode == 1 and "taken" in again.stderr
+    assert run("users", "create", "--email", "b@example.com", "--role", "king", "--data-dir", data).returncode != 0
+
+
+def test_doctor_and_wrong_settings(tmp_path):
+    doctor = run("doctor", "--data-dir", str(tmp_path / "data"))
+    assert doctor.returncode == 0 and "sandbox: level" in doctor.stdout
+    wrong = run("serve", "--data-dir", str(tmp_path / "data"), MARTLET_PORT="ninety")
+    assert wrong.returncode == 1 and "MARTLET_PORT" in wrong.stderr
+
+
+def test_flags_count_before_the_environment_and_that_before_the_file(tmp_path):
+    import json
+
+    file = tmp_path / "martlet.json"
+    file.write_text(json.dumps({"martlet": {"maxBatchRows": -5, "dataDir": str(tmp_path / "from-file")}}))
+    wrong = run("doctor", "--config", str(file))
+    assert wrong.returncode == 1 and "MARTLET_MAX_BATCH_ROWS" in wrong.stderr
+    assert str(tmp_path / "from-file") in run("doctor", "--config", str(file), MARTLET_MAX_BATCH_ROWS="5").stdout
+    assert str(tmp_path / "from-env") in run("doctor", "--config", str(file), MARTLET_MAX_BATCH_ROWS="5", MARTLET_DATA_DIR=str(tmp_path / "from-env")).stdout
+    flagged = run("doctor", "--config", str(file), "--data-dir", str(tmp_path / "flag"), MARTLET_MAX_BATCH_ROWS="5", MARTLET_DATA_DIR=str(tmp_path / "from-env"))
+    assert str(tmp_path / "flag") in flagged.stdout

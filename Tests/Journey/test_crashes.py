@@ -1,0 +1,142 @@
+"""kill -9 at the worst moments: nothing is lost, nothing is left over."""
+
+import os
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlparse
+
+from conftest import FIXTURES, Server
+
+
+def orphans(server):
+    """Version folders without a row, and rows without their file."""
+    database = sqlite3.connect(server.data / "martlet.sqlite")
+    rows = {row[0] for row in database.execute("SELECT file_path FROM ml_model_versions")}
+    files = {str(path.relative_to(server.data)) for path in server.data.glob("models/*/*/v*/model.*")}
+    return rows ^ files, list((server.data / "uploads").iterdir())
+
+
+def test_killed_during_uploads(own_server):
+    server = own_server.start()
+    client = server.account("a")
+    place = urlparse(server.url)
+    line = socket.create_connection((place.hostname, place.port))
+    line.sendall(
+        f"POST /api/v1/ml-models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.key}\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 10000000\r\n\r\n".encode()
+        + b'--B\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + b"x" * 3_000_000
+    )
+
+    def upload():
+        try:
+            for _ in range(50):
+                client.upload(FIXTURES / "iris.joblib")
+        except Exception:
+            pass
+
+    threads = [threading.Thread(target=upload) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.7)
+    server.kill()
+    for thread in threads:
+        thread.join()
+    assert list((server.data / "uploads").iterdir()), "the half upload was on disk when the server died"
+    server.start()
+    difference, uploads = orphans(server)
+    assert difference == set() and uploads == []
+    assert client.get("/api/v1/ml-models").status_code == 200
+    server.kill()
+
+
+def test_killed_during_a_validation(own_server):
+    server = own_server.start()
+    client = server.account("a")
+    body = client.upload(FIXTURES / "iris.joblib").json()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        task = client.get(f"/api/v1/tasks/{body['task_id']}").json()["data"]
+        if task["progress"] >= 0.2:
+            break
+        time.sleep(0.01)
+    assert task["status"] == "running", task
+    server.kill()
+    server.start()
+    report = client.await_validation(body["model_id"], body["validation_id"])
+    assert report["overall_status"] == "passed"
+    assert client.get(f"/api/v1/tasks/{body['task_id']}").json()["data"]["attempts"] == 2
+    assert client.predict(body["model_id"], [5, 3, 1, 0.2]).status_code == 200
+
+    # A served model answers again after a kill and after a stop, without a new validation.
+    server.kill()
+    server.start()
+    assert client.predict(body["model_id"], [5, 3, 1, 0.2]).status_code == 200
+    server.stop()
+    server.start()
+    assert client.predict(body["model_id"], [5, 3, 1, 0.2]).status_code == 200
+    server.stop()
+
+
+def workers(server):
+    """Process ids of the outermost process of each worker of this server."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"PPid:\t{server.process.pid}\n" in (entry / "status").read_text():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_worker_killed_during_predictions(client, iris, truth):
+    statuses = []
+    stop = threading.Event()
+
+    def predict():
+        while not stop.is_set():
+            statuses.append(client.predict(iris[0], truth["row"]).status_code)
+
+    assert client.predict(iris[0], truth["row"]).status_code == 200
+    threads = [threading.Thread(target=predict) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    for process in workers(client.server):
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    time.sleep(8)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {200, 503}, set(statuses)
+    assert statuses[-1] == 200 and client.predict(iris[0], truth["row"]).status_code == 200
+
+
+def test_a_second_server_on_the_same_data_is_refused(server):
+    import subprocess
+
+    from conftest import BINARY
+
+    answer = subprocess.run([BINARY, "serve", "--port", "0", "--data-dir", str(server.data)], capture_output=True, timeout=30)
+    assert answer.returncode == 1 and b"Another server uses the data folder" in answer.stderr
+
+
+def test_files_of_deleted_models_go_after_the_grace_period(tmp_path):
+    server = Server(tmp_path, delete_grace_seconds=0).start()
+    try:
+        client = server.account("a")
+        body = client.upload(FIXTURES / "evil-call.pkl").json()
+        client.await_validation(body["model_id"], body["validation_id"])
+        client.delete(f"/api/v1/ml-models/{body['model_id']}")
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and list(server.data.glob("models/*/*/v1")):
+            time.sleep(1)
+        assert not list(server.data.glob("models/*/*/v1"))
+    finally:
+        server.kill()

@@ -1,0 +1,183 @@
+"""Model code that attacks: everything it tries must fail, and the server must stay healthy.
+
+The probes ask with access(2) where a real write could hurt the machine.
+"""
+
+import os
+import time
+
+import pytest
+import requests
+from conftest import FIXTURES, error
+
+ATTACKER = '''
+import ctypes, os, socket, threading
+
+def custom_predict(model, input_data):
+    return [attack(row) for row in input_data]
+
+def attempt(action):
+    try:
+        return "allowed: %r" % (action(),)
+    except BaseException as error:
+        return "refused: %s" % type(error).__name__
+
+def attack(row):
+    kind = row.get("attack") if isinstance(row, dict) else None
+    if kind is None:
+        return "harmless"
+    if kind == "memory":
+        return len(bytearray(30 << 30))
+    if kind == "loop":
+        while True:
+            pass
+    if kind == "exit":
+        os._exit(3)
+    if kind == "print":
+        for _ in range(200000):
+            print("x" * 100)
+        return "printed"
+    return attempt(lambda: ACTIONS[kind](row))
+
+def tcp(row):
+    socket.create_connection(("127.0.0.1", row["port"]), timeout=2)
+
+def fork_without_end(row):
+    for _ in range(1000):
+        if os.fork() == 0:
+            os._exit(0)
+
+def ptrace(row):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(16, 1, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+
+def threads(row):
+    started = []
+    for _ in range(2000):
+        thread = threading.Thread(target=threading.Event().wait, daemon=True)
+        thread.start()
+        started.append(thread)
+    return len(started)
+
+def writable(row):
+    libc = ctypes.CDLL(None)
+    places = [p for p in row["paths"] if libc.access(p.encode(), 2) == 0]
+    if not places:
+        raise PermissionError
+    return places
+
+ACTIONS = {
+    "tcp": tcp,
+    "udp": lambda row: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    "unix": lambda row: socket.socket(socket.AF_UNIX).connect("/run/x"),
+    "resolve": lambda row: socket.getaddrinfo("example.com", 80),
+    "read": lambda row: open(row["path"]).read(),
+    "list": lambda row: os.listdir(row["path"]),
+    "environment": lambda row: [k for k in os.environ if k.startswith("MARTLET")][0],
+    "parent": lambda row: open("/proc/%d/environ" % os.getppid(), "rb").read()[0],
+    "fork": fork_without_end,
+    "exec": lambda row: os.execv("/bin/sh", ["sh", "-c", "id"]),
+    "shell": lambda row: os.posix_spawn("/bin/sh", ["sh", "-c", "id"], {}),
+    "kill": lambda row: os.kill(os.getppid() or 1, 9),
+    "ptrace": ptrace,
+    "writable": writable,
+    "setuid": lambda row: os.setuid(0),
+    "threads": threads,
+    "fill": lambda row: [open("/tmp/fill%d" % n, "wb").write(b"x" * (64 << 20)) for n in range(64)][0],
+}
+'''
+
+
+@pytest.fixture(scope="module")
+def attacker(client, tmp_path_factory):
+    import pickle
+
+    path = tmp_path_factory.mktemp("attacker") / "model.pkl"
+    path.write_bytes(pickle.dumps({"weights": [1, 2, 3]}))
+    model, _, report = client.publish(path, name="Attacker", model_type="custom", files={"custom_api": ("custom_api.py", ATTACKER)})
+    assert report["sandbox_level"] in "AB"
+    return model
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"attack": "udp"}, {"attack": "unix"}, {"attack": "resolve"}, {"attack": "environment"}, {"attack": "parent"}, {"attack": "fork"}, {"attack": "exec"},
+        {"attack": "shell"}, {"attack": "kill"}, {"attack": "ptrace"}, {"attack": "setuid"}, {"attack": "threads"}, {"attack": "fill"},
+        {"attack": "read", "path": "/etc/passwd"}, {"attack": "read", "path": "/etc/shadow"}, {"attack": "read", "path": "/proc/1/environ"},
+        {"attack": "list", "path": "/root"}, {"attack": "list", "path": "/model"}, {"attack": "list", "path": "/mnt"}, {"attack": "list", "path": "/home"},
+        {"attack": "writable", "paths": ["/", "/usr", "/venv", "/worker", "/etc", "/var", "/proc/sys/kernel/core_pattern", "/sys", "/dev/sda", "/dev/vda"]},
+    ],
+    ids=lambda row: f"{row['attack']}{row.get('path', '')}",
+)
+def test_attacks_are_refused(client, attacker, row):
+    answer = client.predict(attacker, row)
+    if answer.status_code == 200:
+        assert answer.json()["prediction"].startswith("refused"), answer.text
+    else:
+        error(answer, 503, "UNAVAILABLE")
+    assert requests.get(client.server.url + "/health").json()["status"] == "healthy"
+    wait_until_served(client, attacker)
+
+
+def wait_until_served(client, model):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = client.predict(model, {})
+        if answer.status_code == 200:
+            return
+        time.sleep(0.5)
+    raise AssertionError(answer.text)
+
+
+def test_the_server_itself_cannot_be_reached(client, attacker):
+    port = int(client.server.url.rsplit(":", 1)[1])
+    assert client.predict(attacker, {"attack": "tcp", "port": port}).json()["prediction"].startswith("refused")
+
+
+def test_another_models_files_cannot_be_read(client, attacker, iris):
+    files = client.server.data / "models" / client.user["id"] / iris[0]
+    for path in (str(files), str(client.server.data), str(files / "v1" / "model.joblib")):
+        for attack in ("list", "read"):
+            assert client.predict(attacker, {"attack": attack, "path": path}).json()["prediction"].startswith("refused")
+
+
+def test_thirty_gigabytes_end_the_worker_and_not_the_server(client, attacker, iris, truth):
+    answer = client.predict(attacker, {"attack": "memory"})
+    assert answer.status_code in (500, 503), answer.text
+    assert client.predict(iris[0], truth["row"]).status_code == 200
+    wait_until_served(client, attacker)
+
+
+def test_an_endless_loop_is_cut_off_with_504_and_the_limit(client, attacker, iris, truth):
+    start = time.monotonic()
+    body = error(client.predict(attacker, {"attack": "loop"}), 504, "PREDICTION_TIMEOUT")
+    assert body["details"]["limit_seconds"] == 5 and 4 < time.monotonic() - start < 15
+    assert client.predict(iris[0], truth["row"]).status_code == 200
+    wait_until_served(client, attacker)
+
+
+def test_a_worker_that_ends_itself_answers_503_and_comes_back(client, attacker):
+    error(client.predict(attacker, {"attack": "exit"}), 503, "UNAVAILABLE")
+    wait_until_served(client, attacker)
+
+
+def test_what_a_model_prints_is_kept_within_bounds(client, attacker):
+    assert client.predict(attacker, {"attack": "print"}).json()["prediction"] == "printed"
+    time.sleep(0.5)
+    log = client.get(f"/api/v1/ml-models/{attacker}/logs").text
+    assert "xxx" in log and len(log) < 300_000 and "dropped" in log
+
+
+def test_no_process_of_a_worker_is_left_behind(client, attacker):
+    mine = [pid for pid in os.listdir("/proc") if pid.isdigit() and b"martlet_worker" in read(f"/proc/{pid}/cmdline")]
+    assert len(mine) < 40, len(mine)
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
