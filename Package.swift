@@ -21,11 +21,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 
-/// A module of ours and the test target beside it.
-func room(_ name: String, needs dependencies: [Target.Dependency] = []) -> [Target] {
+/// A module of ours and the test target beside it; `testing` is what only the tests need.
+func room(_ name: String, needs dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []) -> [Target] {
     [
         .target(name: name, dependencies: dependencies),
-        .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies),
+        .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies + testing),
     ]
 }
 
@@ -62,8 +62,10 @@ let package = Package(
         + room("Store", needs: ["Domain", "Database", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
         + room(
             "Workers",
-            needs: ["Domain", "JSON", "CSandbox", logging, crypto, serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
-                    .product(name: "Subprocess", package: "swift-subprocess")] + nio
+            needs: [
+                "Domain", "JSON", "CSandbox", logging, crypto, serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ] + nio
         )
         + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio)
         + room("Wire", needs: ["Domain", "JSON"] + nio)
@@ -71,9 +73,12 @@ let package = Package(
         + room("Pipeline", needs: ["Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle] + nio)
         + room(
             "Web",
-            needs: ["Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, serviceLifecycle, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
-                    .product(name: "NIOHTTP1", package: "swift-nio"),
-                    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types")] + nio
+            needs: [
+                "Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, serviceLifecycle, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            testing: ["Database", "Formats", "Store", "Workers"]
         )
         + [
             .executableTarget(

@@ -35,11 +35,8 @@ package struct Housekeeping: Service {
     /// Removes what a killed server left behind; to be called before anything is served.
     package func sweep() async throws {
         let known = try await models.knownFolders()
-        let used = Set(try await models.usedEnvironments())
-        let removed = try await NIOThreadPool.singleton.runIfActive { [files, environments] in
-            environments.sweep(keeping: used)
-            return files.sweep(known: known)
-        }
+        let removed = try await NIOThreadPool.singleton.runIfActive { [files] in files.sweep(known: known) }
+        try await evictEnvironments(olderThan: 0)
         if removed > 0 { logger.info("Removed what an interrupted upload left behind", metadata: ["folders": "\(removed)"]) }
     }
 
@@ -51,9 +48,16 @@ package struct Housekeeping: Service {
                 seconds += 5
                 await self.writeKeyUses()
                 if seconds % 60 == 0 { await self.purge() }
+                if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }
         await writeKeyUses()
+    }
+
+    /// Removes environments that no version in the catalogue runs in.
+    private func evictEnvironments(olderThan age: Double) async throws {
+        let used = Set(try await models.usedEnvironments())
+        try await NIOThreadPool.singleton.runIfActive { [environments] in environments.sweep(keeping: used, olderThan: age) }
     }
 
     private func writeKeyUses() async {

@@ -60,6 +60,19 @@ def threads(row):
         started.append(thread)
     return len(started)
 
+def environments(row):
+    """The environment of any process that can be seen, when it is the server's: its settings are in there."""
+    seen = b""
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                seen += open("/proc/%s/environ" % entry, "rb").read()
+            except OSError:
+                pass
+    if b"MARTLET_" not in seen:
+        raise PermissionError
+    return seen
+
 def writable(row):
     libc = ctypes.CDLL(None)
     places = [p for p in row["paths"] if libc.access(p.encode(), 2) == 0]
@@ -75,7 +88,7 @@ ACTIONS = {
     "read": lambda row: open(row["path"]).read(),
     "list": lambda row: os.listdir(row["path"]),
     "environment": lambda row: [k for k in os.environ if k.startswith("MARTLET")][0],
-    "parent": lambda row: open("/proc/%d/environ" % os.getppid(), "rb").read()[0],
+    "environments": environments,
     "fork": fork_without_end,
     "exec": lambda row: os.execv("/bin/sh", ["sh", "-c", "id"]),
     "shell": lambda row: os.posix_spawn("/bin/sh", ["sh", "-c", "id"], {}),
@@ -103,9 +116,9 @@ def attacker(client, tmp_path_factory):
 @pytest.mark.parametrize(
     "row",
     [
-        {"attack": "udp"}, {"attack": "unix"}, {"attack": "resolve"}, {"attack": "environment"}, {"attack": "parent"}, {"attack": "fork"}, {"attack": "exec"},
+        {"attack": "udp"}, {"attack": "unix"}, {"attack": "resolve"}, {"attack": "environment"}, {"attack": "environments"}, {"attack": "fork"}, {"attack": "exec"},
         {"attack": "shell"}, {"attack": "kill"}, {"attack": "ptrace"}, {"attack": "setuid"}, {"attack": "threads"}, {"attack": "fill"},
-        {"attack": "read", "path": "/etc/passwd"}, {"attack": "read", "path": "/etc/shadow"}, {"attack": "read", "path": "/proc/1/environ"},
+        {"attack": "read", "path": "/etc/passwd"}, {"attack": "read", "path": "/etc/shadow"},
         {"attack": "list", "path": "/root"}, {"attack": "list", "path": "/model"}, {"attack": "list", "path": "/mnt"}, {"attack": "list", "path": "/home"},
         {"attack": "writable", "paths": ["/", "/usr", "/venv", "/worker", "/etc", "/var", "/proc/sys/kernel/core_pattern", "/sys", "/dev/sda", "/dev/vda"]},
     ],

@@ -19,7 +19,9 @@ struct WorkerPoolTests {
     }
 
     private func environment() async throws -> PythonEnvironment {
-        try await Self.store.environment(for: [Requirement("scikit-learn==1.5.2"), Requirement("pandas"), Requirement("numpy>=2"), Requirement("lz4")], python: nil) { _ in }
+        try await Self.store.environment(for: [Requirement("scikit-learn==1.5.2"), Requirement("pandas"), Requirement("numpy>=2"), Requirement("lz4")], python: nil) {
+            _ in
+        }
     }
 
     private func fixture(_ name: String) -> WorkerArtifact {

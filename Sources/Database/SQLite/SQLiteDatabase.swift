@@ -1,3 +1,4 @@
+internal import Domain
 internal import Foundation
 internal import GRDB
 
@@ -30,6 +31,7 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
+    @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         do {
             return try await pool.write { try body(SQLiteConnection(connection: $0)) }
@@ -78,8 +80,12 @@ private struct SQLiteConnection: SQLConnection {
         }
     }
 
-    private func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(values.map(\.databaseValue))
+    /// - Throws: `invalidInput` for a text with a NUL, which SQLite would cut off there and PostgreSQL refuses.
+    private func arguments(_ values: [SQLValue]) throws -> StatementArguments {
+        for case .text(let text) in values where text.utf8.contains(0) {
+            throw PlatformError(.invalidInput, "A text may not hold the character NUL.")
+        }
+        return StatementArguments(values.map(\.databaseValue))
     }
 }
 

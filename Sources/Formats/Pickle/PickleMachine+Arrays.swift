@@ -89,7 +89,8 @@ extension PickleMachine {
 
     /// Bytes of `f8`, `i4`, `U12` (4 bytes a character), `b1`, `V64`, `M8[ns]`.
     private static func size(of name: String) -> Int? {
-        guard let kind = name.utf8.first, let count = Int(name.utf8.dropFirst().prefix { (0x30...0x39).contains($0) }.reduce(into: "") { $0.append(Character(UnicodeScalar($1))) }), count >= 0
+        guard let kind = name.utf8.first,
+            let count = Int(name.utf8.dropFirst().prefix { (0x30...0x39).contains($0) }.reduce(into: "") { $0.append(Character(UnicodeScalar($1))) }), count >= 0
         else { return nil }
         return kind == UInt8(ascii: "U") ? count.multipliedReportingOverflow(by: 4).partialValue : count
     }

@@ -21,7 +21,8 @@ struct Setting: Sendable {
     static let maxBatchRows = Setting(key: "maxBatchRows", standard: "100000", meaning: "Rows of one prediction request.")
     static let maxBody = Setting(key: "maxBody", standard: "67108864", meaning: "Bytes of one prediction request.")
     static let predictionTimeout = Setting(key: "predictionTimeoutMs", standard: "30000", meaning: "Milliseconds after which a prediction is given up with 504.")
-    static let sandbox = Setting(key: "sandbox", standard: "required", meaning: "required: level A or B, else the server does not start; best-effort: whatever is available.")
+    static let sandbox = Setting(
+        key: "sandbox", standard: "required", meaning: "required: level A or B, else the server does not start; best-effort: whatever is available.")
     static let workerMemory = Setting(key: "workerMemory", standard: "2147483648", meaning: "Bytes of memory of one model's process.")
     static let modelsMemory = Setting(key: "modelsMemory", standard: "8589934592", meaning: "Bytes of memory of all loaded models together.")
     static let spares = Setting(key: "spares", standard: "1", meaning: "Idle workers that have done their imports already.")

@@ -10,7 +10,8 @@ extension ValidationHandler {
         let set = RequirementSet(given: given, facts: artifact.facts, format: artifact.format)
         guard set.conflicts.isEmpty else {
             run.add(
-                .dependencies, .failed, "The requirements contradict the file: \(set.conflicts.joined(separator: "; ")). hint: leave the package out, and the file's own version is used.",
+                .dependencies, .failed,
+                "The requirements contradict the file: \(set.conflicts.joined(separator: "; ")). hint: leave the package out, and the file's own version is used.",
                 facts: ["missing_dependencies": [], "conflicts": .strings(set.conflicts)], since: start
             )
             return nil

@@ -78,9 +78,13 @@ extension ValidationHandler {
         if passed == samples.rows.count {
             run.add(.functionality, .passed, "The model produces valid predictions for all \(passed) sample rows.", facts: facts, since: start)
         } else if passed > 0, !samples.isGiven {
-            run.add(.functionality, .warning, "\(samples.rows.count - passed) of \(samples.rows.count) made-up rows failed: \(fault ?? "")", score: score, facts: facts, since: start)
+            run.add(
+                .functionality, .warning, "\(samples.rows.count - passed) of \(samples.rows.count) made-up rows failed: \(fault ?? "")", score: score, facts: facts,
+                since: start)
         } else {
-            run.add(.functionality, .failed, "\(samples.rows.count - passed) of \(samples.rows.count) sample rows failed: \(fault ?? "")", score: score, facts: facts, since: start)
+            run.add(
+                .functionality, .failed, "\(samples.rows.count - passed) of \(samples.rows.count) sample rows failed: \(fault ?? "")", score: score, facts: facts,
+                since: start)
         }
         return samples
     }
@@ -104,9 +108,9 @@ extension ValidationHandler {
 
     private static var architecture: String {
         #if arch(arm64)
-        "aarch64"
+            "aarch64"
         #else
-        "x86_64"
+            "x86_64"
         #endif
     }
 

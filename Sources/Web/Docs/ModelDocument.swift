@@ -54,11 +54,14 @@ enum ModelDocument {
                 "type": "object", "required": ["data"],
                 "properties": .object(["data": .object(["type": "array", "minItems": 1, "items": reference("Row")])]),
             ]),
-            "Prediction": answer(common, ["prediction": prediction, "label": label, "confidence": .object(["type": "number"]), "inference_time_ms": .object(["type": "number"])]),
-            "Predictions": answer(common, [
-                "predictions": .object(["type": "array", "items": prediction]), "labels": .object(["type": "array", "items": label]),
-                "total_inference_time_ms": .object(["type": "number"]),
-            ]),
+            "Prediction": answer(
+                common, ["prediction": prediction, "label": label, "confidence": .object(["type": "number"]), "inference_time_ms": .object(["type": "number"])]),
+            "Predictions": answer(
+                common,
+                [
+                    "predictions": .object(["type": "array", "items": prediction]), "labels": .object(["type": "array", "items": label]),
+                    "total_inference_time_ms": .object(["type": "number"]),
+                ]),
             "Error": .object(["type": "object", "required": ["error"], "properties": .object(["error": .object(["type": "object"])])]),
         ]
     }

@@ -25,7 +25,8 @@ struct ErrorMiddleware: RouterMiddleware {
         if let error = error as? HTTPError, error.status == .notFound {
             let allowed = methods.methods(at: request.uri.path)
             if allowed.isEmpty {
-                failure = PlatformError(.notFound, "There is nothing at '\(request.uri.path.prefix(200))'.", details: .object(["path": .string(String(request.uri.path.prefix(200)))]))
+                failure = PlatformError(
+                    .notFound, "There is nothing at '\(request.uri.path.prefix(200))'.", details: .object(["path": .string(String(request.uri.path.prefix(200)))]))
             } else {
                 headers[.allow] = allowed.joined(separator: ", ")
                 failure = PlatformError(

@@ -29,7 +29,9 @@ struct RequestLogMiddleware: RouterMiddleware {
     }
 
     private static func plain(_ text: String) -> String? {
-        let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x5f || $0 == 0x2e }
+        let isPlain = text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x5f || $0 == 0x2e
+        }
         return isPlain && (1...128).contains(text.utf8.count) ? text : nil
     }
 

@@ -4,7 +4,9 @@ extension APIReference {
     private static let accounts = [
         Operation("POST", "/api/v1/auth/register", "Accounts", "Make an account").takes(.json("Registration")).answers(201, "User").fails(400, 409, 415).open,
         Operation("POST", "/api/v1/auth/login", "Accounts", "Log in").takes(.json("Login")).answers(200, "TokenPair").fails(400, 415).open,
-        Operation("POST", "/api/v1/auth/refresh", "Accounts", "Trade a refresh token for the next pair").takes(.json("Refresh")).answers(200, "TokenPair").fails(400, 401, 415).open,
+        Operation("POST", "/api/v1/auth/refresh", "Accounts", "Trade a refresh token for the next pair").takes(.json("Refresh")).answers(200, "TokenPair").fails(
+            400, 401, 415
+        ).open,
         Operation("POST", "/api/v1/auth/logout", "Accounts", "End the session").fails(400),
         Operation("GET", "/api/v1/auth/me", "Accounts", "The caller's account").answers(200, "User"),
     ]
@@ -25,30 +27,43 @@ extension APIReference {
             ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
         ).answers(200, "List").fails(400),
         Operation("GET", "/api/v1/ml-models/{model_id}", "Models", "A model with its versions and usage").answers(200, "Item").fails(404),
-        Operation("PATCH", "/api/v1/ml-models/{model_id}", "Models", "Change what is said about a model").takes(.json("ModelChange")).answers(200, "Item").fails(400, 403, 404, 415),
+        Operation("PATCH", "/api/v1/ml-models/{model_id}", "Models", "Change what is said about a model").takes(.json("ModelChange")).answers(200, "Item").fails(
+            400, 403, 404, 415),
         Operation("DELETE", "/api/v1/ml-models/{model_id}", "Models", "Delete a model; its files go after a grace period").fails(403, 404),
-        Operation("POST", "/api/v1/ml-models/{model_id}/generate-api", "Models", "Set how the prediction API answers").takes(.json("APISettings")).answers(200, "GeneratedAPI").fails(400, 403, 404, 409, 415),
+        Operation("POST", "/api/v1/ml-models/{model_id}/generate-api", "Models", "Set how the prediction API answers").takes(.json("APISettings")).answers(
+            200, "GeneratedAPI"
+        ).fails(400, 403, 404, 409, 415),
         Operation("GET", "/api/v1/ml-models/{model_id}/docs", "Models", "OpenAPI document of the model's own API").answers(200, "OpenAPI").fails(404, 409),
         Operation("GET", "/api/v1/ml-models/{model_id}/docs/ui", "Models", "The same as a page, with a form to try it").gives("text/html").open,
         Operation("GET", "/api/v1/ml-models/{model_id}/logs", "Models", "What the model printed").gives("text/plain").fails(403, 404),
     ]
 
     private static let versions = [
-        Operation("POST", "/api/v1/ml-models/{model_id}/versions", "Versions", "Upload a new version").takes(.form("Upload")).answers(202, "Uploaded").fails(400, 403, 404, 409, 413, 415, 422),
+        Operation("POST", "/api/v1/ml-models/{model_id}/versions", "Versions", "Upload a new version").takes(.form("Upload")).answers(202, "Uploaded").fails(
+            400, 403, 404, 409, 413, 415, 422),
         Operation("GET", "/api/v1/ml-models/{model_id}/versions", "Versions", "Versions, newest first").answers(200, "List").fails(404),
         Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}", "Versions", "One version").answers(200, "Item").fails(404),
         Operation("POST", "/api/v1/ml-models/{model_id}/versions/{version_id}/activate", "Versions", "Let a version serve; also the way back").fails(403, 404, 409),
-        Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "The file, whole or in part").gives("application/octet-stream").fails(403, 404, 416),
-        Operation("HEAD", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "Size and digest of the file").gives("application/octet-stream").fails(403, 404),
-        Operation("POST", "/api/v1/ml-models/{model_id}/validate", "Versions", "Validate again").asks(("version_id", "The current version when left out.")).answers(202, "ValidationStarted").fails(403, 404, 409),
-        Operation("GET", "/api/v1/ml-models/{model_id}/validations", "Versions", "Validations, newest first").asks(("limit", "1 to 200.")).answers(200, "List").fails(400, 404),
+        Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "The file, whole or in part").gives("application/octet-stream").fails(
+            403, 404, 416),
+        Operation("HEAD", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "Size and digest of the file").gives("application/octet-stream")
+            .fails(403, 404),
+        Operation("POST", "/api/v1/ml-models/{model_id}/validate", "Versions", "Validate again").asks(("version_id", "The current version when left out.")).answers(
+            202, "ValidationStarted"
+        ).fails(403, 404, 409),
+        Operation("GET", "/api/v1/ml-models/{model_id}/validations", "Versions", "Validations, newest first").asks(("limit", "1 to 200.")).answers(200, "List").fails(
+            400, 404),
         Operation("GET", "/api/v1/ml-models/{model_id}/validations/latest", "Versions", "The newest validation").answers(200, "Item").fails(404),
         Operation("GET", "/api/v1/ml-models/{model_id}/validations/{validation_id}", "Versions", "A validation and its report").answers(200, "Item").fails(404),
     ]
 
     private static let predictions = [
-        Operation("POST", "/api/v1/ml-models/{model_id}/predict", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(.json("PredictOne")).answers(200, "Prediction").fails(400, 404, 409, 413, 415, 429, 503, 504),
-        Operation("POST", "/api/v1/ml-models/{model_id}/predict/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(.json("PredictMany")).answers(200, "Predictions").fails(400, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/ml-models/{model_id}/predict", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(
+            .json("PredictOne")
+        ).answers(200, "Prediction").fails(400, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/ml-models/{model_id}/predict/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
+            .json("PredictMany")
+        ).answers(200, "Predictions").fails(400, 404, 409, 413, 415, 429, 503, 504),
     ]
 
     private static let work = [

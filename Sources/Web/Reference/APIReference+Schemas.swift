@@ -41,7 +41,10 @@ extension APIReference {
             "async": boolean,
         ]),
         "GeneratedAPI": object(
-            ["success": boolean, "api_id": text, "endpoint": text, "status": text, "documentation_url": text, "async": boolean, "rate_limit_per_minute": nullable("integer")],
+            [
+                "success": boolean, "api_id": text, "endpoint": text, "status": text, "documentation_url": text, "async": boolean,
+                "rate_limit_per_minute": nullable("integer"),
+            ],
             required: ["success", "api_id", "endpoint", "status", "documentation_url"]
         ),
         "ValidationStarted": object(["success": boolean, "validation_id": text, "task_id": text, "status": text, "message": text], required: ["validation_id"]),

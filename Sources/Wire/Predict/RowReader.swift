@@ -116,7 +116,11 @@ struct RowReader {
     }
 
     private mutating func fault(_ row: Int?, _ name: String?, _ message: String) {
-        let escaped = name.map { "/" + $0.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0").split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1") }
+        let escaped = name.map {
+            "/"
+                + $0.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0").split(separator: "/", omittingEmptySubsequences: false).joined(
+                    separator: "~1")
+        }
         faults.append(FieldFault(pointer: "/data" + (row.map { "/\($0)" } ?? "") + (escaped ?? ""), message: message))
     }
 }

@@ -49,11 +49,15 @@ package struct EnvironmentStore: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
     }
 
-    /// Removes what a killed build left behind, and environments that nobody uses.
-    package func sweep(keeping used: Set<String>) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    /// Removes builds that did not end and environments that nobody uses.
+    /// - Parameter age: Seconds for which they are left alone: a build may run, or its version not be written yet.
+    package func sweep(keeping used: Set<String>, olderThan age: Double) {
+        let manager = FileManager.default
+        let names = (try? manager.contentsOfDirectory(atPath: folder)) ?? []
         for name in names where name.hasPrefix(".building-") || (!name.hasPrefix(".") && !used.contains(name)) {
-            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            let path = "\(folder)/\(name)"
+            let changed = (try? manager.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+            if let changed, -changed.timeIntervalSinceNow >= age { try? manager.removeItem(atPath: path) }
         }
     }
 

@@ -38,12 +38,14 @@ struct LoadedHeader: Decodable {
     var description: WorkerDescription {
         WorkerDescription(
             signature: Signature(
-                features: features.map { $0.map { feature in
-                    Domain.Feature(
-                        name: feature.name, kind: feature.kind == "string" ? .string : .number, nullable: feature.nullable,
-                        examples: feature.examples ?? []
-                    )
-                } },
+                features: features.map {
+                    $0.map { feature in
+                        Domain.Feature(
+                            name: feature.name, kind: feature.kind == "string" ? .string : .number, nullable: feature.nullable,
+                            examples: feature.examples ?? []
+                        )
+                    }
+                },
                 task: Signature.Task(rawValue: task) ?? .custom,
                 classes: classes,
                 givesProbabilities: probabilities

@@ -144,7 +144,7 @@ extension SandboxPlan {
     }
 
     func free() {
-        for unsafe string in unsafe strings { unsafe Glibc.free(string) }
-        for unsafe list in unsafe lists { unsafe list.deallocate() }
+        while let string = unsafe strings.popLast() { unsafe Glibc.free(string) }
+        while let list = unsafe lists.popLast() { unsafe list.deallocate() }
     }
 }

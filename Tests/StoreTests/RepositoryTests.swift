@@ -1,0 +1,180 @@
+import Database
+import Domain
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// The repositories over a real database file.
+@Suite("Repositories")
+struct RepositoryTests {
+    private let clock = ManualClock()
+
+    private func database() async throws -> SQLiteDatabase {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).sqlite").path
+        let database = try SQLiteDatabase(path: path)
+        try await Migrator(Schema.migrations).migrate(database, at: clock.now)
+        return database
+    }
+
+    private func user(_ name: String, in database: any SQLDatabase) async throws -> User {
+        let user = User(id: UserID(at: clock.now), email: "\(name)@example.com", username: name, role: .developer, createdAt: clock.now)
+        try await SQLUserRepository(database).add(user, passwordHash: "x")
+        return user
+    }
+
+    private func add(
+        _ name: String, of owner: User, to repository: SQLModelRepository, as id: ModelID? = nil, version: SemanticVersion? = nil, tags: [String] = [],
+        isPublic: Bool = false
+    ) async throws -> ModelVersion {
+        let now = clock.now
+        let modelID = id ?? ModelID(at: now)
+        let model = Model(
+            id: modelID, name: name, description: "100% of \(name)", type: .sklearn, framework: nil, category: nil, tags: tags, isPublic: isPublic,
+            ownerID: owner.id, version: .first, createdAt: now, updatedAt: now
+        )
+        let new = NewVersion(
+            id: VersionID(at: now), modelID: modelID, ownerID: owner.id, version: version, fileName: "model.pkl", originalName: "m.pkl", fileSize: 1,
+            fileHash: "h", format: .pickle, requirements: ["numpy"], pythonVersion: nil, inputSchema: nil, outputSchema: nil, notes: nil,
+            createdBy: owner.id, createdAt: now
+        )
+        let task = PlatformTask(
+            id: TaskID(at: now), kind: .validation, modelID: modelID, versionID: new.id, ownerID: owner.id, subject: "", createdAt: now, updatedAt: now)
+        let validation = Validation(id: ValidationID(at: now), modelID: modelID, versionID: new.id, taskID: task.id, requestedBy: owner.id, createdAt: now)
+        return try await repository.add(new, to: id == nil ? model : nil, validation: validation, task: task) { _ in }
+    }
+
+    @Test("A changed or unknown migration is refused")
+    func migrations() async throws {
+        let database = try await database()
+        try await Migrator(Schema.migrations).migrate(database, at: clock.now)
+        let changed = [Migration("0001-accounts", ["SELECT 1"])] + Schema.migrations.dropFirst()
+        await #expect(throws: PlatformError.self) { try await Migrator(changed).migrate(database, at: clock.now) }
+        await #expect(throws: PlatformError.self) { try await Migrator(Array(Schema.migrations.dropLast())).migrate(database, at: clock.now) }
+    }
+
+    @Test("A migration that fails in the middle leaves nothing")
+    func halfMigration() async throws {
+        let database = try await database()
+        let broken = Schema.migrations + [Migration("0009-broken", ["CREATE TABLE half (id TEXT)", "NOT SQL"])]
+        await #expect(throws: PlatformError.self) { try await Migrator(broken).migrate(database, at: clock.now) }
+        let tables = try await database.read { try $0.query("SELECT name FROM sqlite_master WHERE name = 'half'").count }
+        #expect(tables == 0)
+    }
+
+    @Test("Versions count up, keep their own numbers, and are refused twice")
+    func versions() async throws {
+        let database = try await database()
+        let repository = SQLModelRepository(database)
+        let owner = try await user("a", in: database)
+        let first = try await add("m", of: owner, to: repository)
+        #expect(first.version == .first && first.ordinal == 1 && first.filePath == "models/\(owner.id)/\(first.modelID)/v1/model.pkl")
+        let second = try await add("m", of: owner, to: repository, as: first.modelID)
+        #expect(second.version.description == "1.1.0" && second.ordinal == 2)
+        let chosen = try await add("m", of: owner, to: repository, as: first.modelID, version: SemanticVersion("3.0.0"))
+        #expect(chosen.ordinal == 3)
+        let error = await #expect(throws: PlatformError.self) { _ = try await add("m", of: owner, to: repository, as: first.modelID, version: .first) }
+        #expect(error?.code == .conflict)
+        #expect(try await repository.versions(of: first.modelID).map(\.ordinal) == [3, 2, 1])
+    }
+
+    @Test("When the files cannot be placed there is no row")
+    func placeFails() async throws {
+        struct DiskFull: Error {}
+        let database = try await database()
+        let repository = SQLModelRepository(database)
+        let owner = try await user("a", in: database)
+        let existing = try await add("m", of: owner, to: repository)
+        let now = clock.now
+        let new = NewVersion(
+            id: VersionID(at: now), modelID: existing.modelID, ownerID: owner.id, version: nil, fileName: "model.pkl", originalName: "", fileSize: 1, fileHash: "",
+            format: .pickle, requirements: [], pythonVersion: nil, inputSchema: nil, outputSchema: nil, notes: nil, createdBy: owner.id, createdAt: now
+        )
+        let task = PlatformTask(
+            id: TaskID(at: now), kind: .validation, modelID: existing.modelID, versionID: new.id, ownerID: owner.id, subject: "", createdAt: now, updatedAt: now)
+        let validation = Validation(id: ValidationID(at: now), modelID: existing.modelID, versionID: new.id, taskID: task.id, requestedBy: owner.id, createdAt: now)
+        await #expect(throws: DiskFull.self) { try await repository.add(new, to: nil, validation: validation, task: task) { _ in throw DiskFull() } }
+        #expect(try await repository.version(new.id) == nil)
+        #expect(try await SQLTaskRepository(database).task(task.id) == nil)
+    }
+
+    @Test("A list shows what the caller may see, filtered and page by page")
+    func lists() async throws {
+        let database = try await database()
+        let repository = SQLModelRepository(database)
+        let owner = try await user("a", in: database)
+        let other = try await user("b", in: database)
+        for number in 0..<5 {
+            clock.advance(seconds: 1)
+            _ = try await add("m\(number)", of: owner, to: repository, tags: number == 2 ? ["x", "y"] : [], isPublic: number == 3)
+        }
+        var query = ModelQuery()
+        query.visibleTo = other.id
+        #expect(try await repository.models(query).models.map(\.model.name) == ["m3"])
+        query.visibleTo = owner.id
+        query.limit = 2
+        let page = try await repository.models(query)
+        #expect(page.models.map(\.model.name) == ["m4", "m3"] && page.total == 5)
+        query.after = page.models.last.map { ModelQuery.Cursor(createdAt: $0.model.createdAt, id: $0.model.id.rawValue) }
+        #expect(try await repository.models(query).models.map(\.model.name) == ["m2", "m1"])
+        query = ModelQuery()
+        query.tag = "y"
+        #expect(try await repository.models(query).models.map(\.model.tags) == [["x", "y"]])
+        query = ModelQuery()
+        query.search = "100% OF M4"
+        #expect(try await repository.models(query).total == 1)
+        query.search = "1%0"
+        #expect(try await repository.models(query).total == 0)
+    }
+
+    @Test("A refresh token that is used twice ends the session")
+    func sessions() async throws {
+        let database = try await database()
+        let owner = try await user("a", in: database)
+        let repository = SQLSessionRepository(database)
+        let session = Session(id: SessionID(at: clock.now), userID: owner.id, tokenHash: "one", expiresAt: clock.now.adding(seconds: 100), createdAt: clock.now)
+        try await repository.add(session)
+        let later = clock.now.adding(seconds: 100)
+        guard case .rotated = try await repository.rotate(hash: "one", to: "two", expiresAt: later, now: clock.now) else { return #expect(Bool(false), "not rotated") }
+        guard case .reused = try await repository.rotate(hash: "one", to: "three", expiresAt: later, now: clock.now) else { return #expect(Bool(false), "reuse unseen") }
+        guard case .unknown = try await repository.rotate(hash: "two", to: "four", expiresAt: later, now: clock.now) else {
+            return #expect(Bool(false), "session goes on")
+        }
+        #expect(try await repository.ended(since: clock.now) == [session.id])
+    }
+
+    @Test("Each task is claimed once, and a running one is put back")
+    func tasks() async throws {
+        let database = try await database()
+        let owner = try await user("a", in: database)
+        let models = SQLModelRepository(database)
+        for _ in 0..<10 { _ = try await add("m", of: owner, to: models) }
+        let repository = SQLTaskRepository(database)
+        let now = clock.now
+        let claimed = try await withThrowingTaskGroup(of: TaskID?.self) { group in
+            for _ in 0..<20 { group.addTask { try await repository.claim(at: now)?.id } }
+            return try await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
+        }
+        #expect(claimed.count == 10 && Set(claimed).count == 10)
+        #expect(try await repository.requeueRunning(at: now) == 10)
+        #expect(try await repository.claim(at: now)?.attempts == 2)
+    }
+
+    @Test("Usage adds up")
+    func usage() async throws {
+        let database = try await database()
+        let repository = SQLUsageRepository(database)
+        let model = ModelID(at: clock.now)
+        let user = UserID(at: clock.now)
+        let records = [200, 200, 500].map { status in
+            UsageRecord(
+                modelID: model, apiID: nil, userID: user, endpoint: "/predict", responseStatus: status, responseMilliseconds: 3, errorMessage: nil, address: nil,
+                at: clock.now)
+        }
+        try await repository.append(records)
+        try await repository.append([records[0]])
+        let statistics = try await repository.statistics(of: model)
+        #expect(statistics.totalCalls == 4 && statistics.successRate == 0.75 && statistics.averageResponseMilliseconds == 3)
+    }
+}
