@@ -84,13 +84,13 @@ hot=$(one)
     printf '%s' "$rows"
     echo
     echo "\`GET /health/live\` at 64 connections, for comparison: $live_rps requests/s, p50 $live_p50 ms, p99 $live_p99 ms."
-    echo "One worker computes one request at a time, so the library's own time (about half a millisecond) is the ceiling."
+    echo "One worker computes one request at a time: the library's own time for a row bounds the requests per second of a model."
     echo
     echo "## Start, memory, upload"
     echo
     echo "| what | measured |"
     echo "|---|---|"
-    echo "| from start to listening (new data folder, first admin left out) | $listening_ms ms |"
+    echo "| from start to listening (new data folder) | $listening_ms ms |"
     echo "| resident memory, idle | $idle MiB |"
     echo "| resident memory after the predictions | $after MiB |"
     echo "| first prediction after a start (cold: process, imports, model) | $(awk "BEGIN {printf \"%.0f\", $cold * 1000}") ms |"
