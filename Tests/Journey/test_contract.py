@@ -287,4 +287,6 @@ def test_cancelled_and_foreign_tasks(client, stranger, iris):
     for upload in uploads:
         client.get(f"/api/v1/tasks/{upload['task_id']}/events")
     assert client.get(f"/api/v1/tasks/{uploads[-1]['task_id']}").json()["data"]["status"] == "cancelled"
+    validation = client.get(f"/api/v1/ml-models/{iris[0]}/validations/{uploads[-1]['validation_id']}").json()["data"]
+    assert validation["status"] == "cancelled" and validation["overall_status"] == "pending"
     error(client.post(f"/api/v1/tasks/{uploads[0]['task_id']}/cancel"), 409, "CONFLICT")

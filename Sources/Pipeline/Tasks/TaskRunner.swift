@@ -8,6 +8,12 @@ package protocol TaskHandler: Sendable {
     /// - Returns: What the task's result shows.
     /// - Throws: a failure the task's owner is told about; `CancellationError` when the server stops.
     func run(_ task: PlatformTask, progress: TaskProgress) async throws -> JSONValue?
+    /// A task was cancelled before it began.
+    func cancelled(_ task: PlatformTask) async throws
+}
+
+extension TaskHandler {
+    package func cancelled(_ task: PlatformTask) async throws {}
 }
 
 /// Runs durable tasks: claims them from the database, a few at a time, and tells listeners how they go on.
@@ -66,6 +72,7 @@ package final class TaskRunner: Service {
         task.state = .cancelled
         task.step = "Cancelled"
         try await save(&task)
+        try await handlers[task.kind]?.cancelled(task)
     }
 
     /// The task now, and then each change until it ends.

@@ -52,12 +52,23 @@ package struct ValidationHandler: TaskHandler {
             validation.state = .cancelled
             try await validations.update(validation)
             throw error
+        } catch {
+            try Task.checkCancellation()
+            logger.error("A validation could not be carried out", metadata: ["version": "\(version.id)", "error": "\(error)"])
+            run.fail("The validation could not be carried out; it can be started again.")
+            worker = nil
         }
         defer { worker?.end() }
         // A stopping server ended the workers: what failed now says nothing about the model.
         try Task.checkCancellation()
         try await finish(&run, validation, worker, start)
         return .object(["validation_id": .string(validation.id.rawValue), "overall_status": .string(run.overallStatus.rawValue)])
+    }
+
+    package func cancelled(_ task: PlatformTask) async throws {
+        guard var validation = try await validations.validation(ValidationID(stored: task.subject)) else { return }
+        validation.state = .cancelled
+        try await validations.update(validation)
     }
 
     /// Runs the checks in order; the first failure skips the rest.
@@ -100,7 +111,12 @@ package struct ValidationHandler: TaskHandler {
         let version = run.version
         try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: version) }
         try await models.update(version)
-        try await settle(run.model, version)
+        do {
+            try await settle(run.model, version)
+        } catch {
+            try Task.checkCancellation()
+            logger.error("A validated version was not activated", metadata: ["version": "\(version.id)", "error": "\(error)"])
+        }
         try await validations.update(validation)
         logger.info("Validated", metadata: ["version": "\(version.id)", "status": "\(report.overallStatus)"])
     }

@@ -36,6 +36,13 @@ struct ValidationRun {
         )
     }
 
+    /// Fails the first check that has no result yet, and skips the rest.
+    mutating func fail(_ reason: String) {
+        guard let next = ValidationCheck.allCases.first(where: { checks[$0] == nil }) else { return }
+        add(next, .failed, reason, since: .now)
+        skipRest("Not run: an earlier check failed.")
+    }
+
     /// Marks what was not run, and why.
     mutating func skipRest(_ reason: String) {
         for check in ValidationCheck.allCases where checks[check] == nil {

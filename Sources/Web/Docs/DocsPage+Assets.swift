@@ -42,7 +42,7 @@ extension DocsPage {
           byId("features").replaceChildren(...names.map((name) => featureRow(name, row)));
           byId("fields").replaceChildren(...names.map((name, index) => field(name, index, (row.properties || {})[name] || {}, example.data[name])));
           byId("output").textContent = "Output: " + (api.components.schemas.Prediction.properties.prediction.description || "");
-          byId("openapi").href = base + "/docs";
+          byId("openapi").textContent = "GET " + base + "/docs";
           snippets(example);
           byId("api").hidden = false;
         }
@@ -87,7 +87,7 @@ extension DocsPage {
           const body = JSON.stringify(example);
           byId("curl").textContent = "curl -X POST " + url + " \\\\\\n  -H 'Authorization: Bearer YOUR_API_KEY' -H 'Content-Type: application/json' \\\\\\n  -d '" + body.replaceAll("'", "'\\\\''") + "'";
           byId("python").textContent = "import requests\\n\\nanswer = requests.post(\\n    " + JSON.stringify(url) + ",\\n    json=" + body.replaceAll("null", "None") + ",\\n    headers={\\"Authorization\\": \\"Bearer YOUR_API_KEY\\"},\\n)\\nprint(answer.json()[\\"prediction\\"])";
-          byId("swift").textContent = "import Foundation\\n\\nvar request = URLRequest(url: URL(string: " + JSON.stringify(url) + ")!)\\nrequest.httpMethod = \\"POST\\"\\nrequest.setValue(\\"Bearer YOUR_API_KEY\\", forHTTPHeaderField: \\"Authorization\\")\\nrequest.setValue(\\"application/json\\", forHTTPHeaderField: \\"Content-Type\\")\\nrequest.httpBody = Data(#\\"" + body + "\\"#.utf8)\\nlet (data, _) = try await URLSession.shared.data(for: request)\\nprint(String(decoding: data, as: UTF8.self))";
+          byId("swift").textContent = "import Foundation\\n#if canImport(FoundationNetworking)\\nimport FoundationNetworking\\n#endif\\n\\nvar request = URLRequest(url: URL(string: " + JSON.stringify(url) + ")!)\\nrequest.httpMethod = \\"POST\\"\\nrequest.setValue(\\"Bearer YOUR_API_KEY\\", forHTTPHeaderField: \\"Authorization\\")\\nrequest.setValue(\\"application/json\\", forHTTPHeaderField: \\"Content-Type\\")\\nrequest.httpBody = Data(#\\"" + body + "\\"#.utf8)\\nlet (data, _) = try await URLSession.shared.data(for: request)\\nprint(String(decoding: data, as: UTF8.self))";
         }
 
         byId("key-form").addEventListener("submit", (event) => { event.preventDefault(); show(); });

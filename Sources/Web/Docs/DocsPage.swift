@@ -42,7 +42,7 @@ enum DocsPage {
         <h3>curl</h3><pre id="curl"></pre><h3>Python</h3><pre id="python"></pre><h3>Swift</h3><pre id="swift"></pre></section>
         <section aria-labelledby="facts-heading"><h2 id="facts-heading">What it takes and gives</h2>
         <table><thead><tr><th scope="col">Feature</th><th scope="col">Type</th><th scope="col">May be missing</th></tr></thead><tbody id="features"></tbody></table>
-        <p id="output"></p><p><a id="openapi" href="#">OpenAPI document</a></p></section>
+        <p id="output"></p><p>OpenAPI document: <code id="openapi"></code></p></section>
         </div>
         </main>
         </body>
