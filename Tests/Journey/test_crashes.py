@@ -92,6 +92,54 @@ def workers(server):
     return found
 
 
+def descendants(process):
+    """The processes below one, as (id, start time): an id alone could be given out again."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit():
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                parents[int(entry.name)] = (int(fields[1]), fields[19])
+        except OSError:
+            continue
+    found, frontier = set(), {process}
+    while frontier:
+        frontier = {child for child, (parent, _) in parents.items() if parent in frontier}
+        found |= {(child, parents[child][1]) for child in frontier}
+    return found
+
+
+def test_no_worker_outlives_its_server_or_its_model(own_server):
+    server = own_server.start()
+    client = server.account("a")
+    first, _, _ = client.publish(FIXTURES / "iris.joblib", name="First")
+    second, _, _ = client.publish(FIXTURES / "iris.joblib", name="Second")
+    assert client.predict(first, [5, 3, 1, 0.2]).status_code == client.predict(second, [5, 3, 1, 0.2]).status_code == 200
+    everything = descendants(server.process.pid)
+    client.delete(f"/api/v1/ml-models/{first}")
+    wait_for(lambda: len(everything - descendants(server.process.pid)) >= 3)
+    everything |= descendants(server.process.pid)
+    assert len(everything) >= 6, everything
+    server.kill()
+    alive = lambda: {(process, started) for process, started in everything if started_at(process) == started}
+    wait_for(lambda: not alive())
+
+
+def started_at(process):
+    try:
+        text = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        return None if text[0] == "Z" else text[19]
+    except OSError:
+        return None
+
+
+def wait_for(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_a_worker_killed_during_predictions(client, iris, truth):
     statuses = []
     stop = threading.Event()
