@@ -98,6 +98,40 @@ def hostile():
     (target / "empty.pkl").write_bytes(b"")
 
 
+def wrapper(state, frame=b""):
+    """The opcodes of joblib's array wrapper, with the given items of its state."""
+    return b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(" + state + b"u" + frame + b"b"
+
+
+def array_tricks():
+    """Files in which joblib and a careless scanner see the payload in different places. Each really runs in joblib."""
+    call = b"cposix\ngetppid\n)R"
+    kind = b"cnumpy\ndtype\n(V%s\nI00\nI01\ntR(I3\nV%s\nNNNI-1\nI-1\nI%d\ntb"
+    plain, objects = kind % (b"f8", b"<", 0), kind % (b"O8", b"|", 63)
+    head = b"\x80\x04"
+    shape = b"Vsubclass\ncnumpy\nndarray\nVorder\nVC\nVallow_mmap\nI00\nVshape\n(I%d\nt"
+    nested = b"\x80\x02" + call + b"."
+
+    def write(name, content):
+        (target / name).write_bytes(content)
+
+    # The dtype is given twice, and the last one counts: joblib reads a pickle where raw bytes seem to stand.
+    write("evil-array-twice.joblib", head + wrapper(shape % (len(nested) // 8 + 1) + b"Vdtype\n" + plain + b"Vdtype\n" + objects) + nested.ljust(len(nested) // 8 * 8 + 8, b".") + b".")
+    # A float by name whose flags say that it holds objects.
+    write("evil-array-flags.joblib", head + wrapper(shape % (len(nested) // 8 + 1) + b"Vdtype\n" + kind % (b"f8", b"<", 1)) + nested.ljust(len(nested) // 8 * 8 + 8, b".") + b".")
+    # The size in the state counts for text and void only: eight bytes are read where the state says one.
+    write("evil-array-size.joblib", head + wrapper(shape % 1 + b"Vdtype\ncnumpy\ndtype\n(Vf8\nI00\nI01\ntR(I3\nV<\nNNNI1\nI1\nI0\ntb") + b"C\x06xxxxxx" + b"0" + call + b".")
+    # Opcodes behind BUILD but in its frame run before the array's bytes are read.
+    body = wrapper(shape % 4 + b"Vdtype\n" + plain) + b"0" + call.ljust(31, b"N")
+    write("evil-array-frame.joblib", head + b"\x95" + len(body).to_bytes(8, "little") + body + b"\x00" * 32 + b".")
+    # An instance made through copyreg is a wrapper as well: what seems to be a string is raw bytes and then a call.
+    made = b"ccopyreg\n_reconstructor\n(cjoblib.numpy_pickle\nNumpyArrayWrapper\ncbuiltins\nobject\nNtR}(" + shape % 1 + b"Vdtype\n" + plain + b"ub"
+    write("evil-array-copyreg.joblib", head + made + b"B" + (len(call) + 3).to_bytes(4, "little") + b"xxx" + call + b".")
+    # Loaded as a plain pickle (joblib's module is written in escapes), the raw bytes are opcodes.
+    hidden = b"Vjoblib.numpy_\\u0070ickle\nVNumpyArrayWrapper\n\x93)\x81}(" + shape % 4 + b"Vdtype\n" + plain + b"ub"
+    write("evil-array-hidden.pkl", head + hidden + (b"0" + call).ljust(31, b"N") + b"." + b"I1\n.")
+
+
 def truth():
     iris = load_iris()
     model = joblib.load(target / "iris.joblib")
@@ -108,4 +142,5 @@ def truth():
 
 honest()
 hostile()
+array_tricks()
 truth()

@@ -20,7 +20,7 @@ package struct ArtifactScanner: Sendable {
         let (format, compression) = try detection(path)
         switch format {
         case .pickle, .joblib:
-            return try PickleScanner(limits: ScanLimits(fileSize: fileSize)).scan(path: path, compression: compression)
+            return try PickleScanner(limits: ScanLimits(fileSize: fileSize)).scan(path: path, format: format, compression: compression)
         case .xgboostJSON, .xgboostUBJ:
             return try XGBoostScanner().scan(path: path, format: format)
         case .lightgbmText:
@@ -48,11 +48,27 @@ package struct ArtifactScanner: Sendable {
         }
     }
 
-    /// joblib and pickle look the same; only joblib can load arrays in the stream, and it loads plain pickles as well.
+    /// joblib and pickle begin alike. A file that names joblib's module anywhere is loaded with joblib, which loads plain
+    /// pickles as well; a wrapper that hides its name and is loaded as a plain pickle fails the scan.
     private func mentionsJoblib(_ path: String) throws -> Bool {
-        let head = Array(try ByteReader(try FileSource(path: path), limit: .max).peek(4096))
         let needle = Array("joblib.numpy_pickle".utf8)
-        return head.indices.contains { head[$0...].starts(with: needle) }
+        let source = try FileSource(path: path)
+        var window = [UInt8](repeating: 0, count: 1 << 20)
+        var kept = 0
+        while true {
+            let count = try unsafe window.withUnsafeMutableBytes { bytes in
+                unsafe try source.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]))
+            }
+            guard count > 0 else { return false }
+            let end = kept + count
+            var rest = window[..<end]
+            while let place = rest.firstIndex(of: needle[0]) {
+                if window[place..<end].starts(with: needle) { return true }
+                rest = rest[(place + 1)...]
+            }
+            kept = min(end, needle.count - 1)
+            window.replaceSubrange(0..<kept, with: Array(window[(end - kept)..<end]))
+        }
     }
 
     private func unsupported(_ found: String) -> PlatformError {

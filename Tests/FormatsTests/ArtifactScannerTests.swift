@@ -83,6 +83,16 @@ struct ArtifactScannerTests {
         #expect(finding?.offset != nil)
     }
 
+    @Test(
+        "Tricks with joblib's arrays, each of which really runs its call in joblib or pickle, never pass",
+        arguments: [
+            "evil-array-twice.joblib", "evil-array-flags.joblib", "evil-array-size.joblib", "evil-array-frame.joblib", "evil-array-copyreg.joblib",
+            "evil-array-hidden.pkl",
+        ])
+    func arrayTricks(name: String) throws {
+        #expect(try scan(name).verdict == .failed)
+    }
+
     @Test("The uploader's own package is a warning, not a failure")
     func unknownPackage() throws {
         let artifact = try scan("unknown-package.pkl")
@@ -115,7 +125,7 @@ struct ArtifactScannerTests {
             let compression = Compression(magic: prefix)
             let memory = MemorySource(prefix)
             let source: any ByteSource = try compression.map { try DecompressingSource(memory, $0) } ?? memory
-            let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(length))).scan(ByteReader(source, limit: 1 << 24), compression: compression)
+            let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(length))).scan(ByteReader(source, limit: 1 << 24), format: .joblib, compression: compression)
             #expect(artifact.verdict == .failed, "\(name) cut at \(length)")
         }
     }
@@ -127,7 +137,7 @@ struct ArtifactScannerTests {
         for _ in 0..<2000 {
             var bytes = whole
             for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
-            _ = PickleScanner(limits: ScanLimits(fileSize: Int64(bytes.count))).scan(ByteReader(MemorySource(bytes), limit: 1 << 24), compression: nil)
+            _ = PickleScanner(limits: ScanLimits(fileSize: Int64(bytes.count))).scan(ByteReader(MemorySource(bytes), limit: 1 << 24), format: .joblib, compression: nil)
         }
     }
 
@@ -135,14 +145,14 @@ struct ArtifactScannerTests {
     func bomb() throws {
         let pickle: [UInt8] = [0x80, 0x04, 0x8e] + (0..<8).map { UInt8(truncatingIfNeeded: (1 << 27) >> ($0 * 8)) }
         let reader = ByteReader(MemorySource(pickle + [UInt8](repeating: 0, count: 1 << 20)), limit: 1 << 16)
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: 1)).scan(reader, compression: nil)
+        let artifact = PickleScanner(limits: ScanLimits(fileSize: 1)).scan(reader, format: .pickle, compression: nil)
         #expect(artifact.findings.contains { $0.rule == "pickle.unreadable" && $0.found.contains("more than 65536") })
     }
 
     @Test("A million nested lists cost no call stack")
     func deep() {
         let pickle = [0x80, 0x04] + [UInt8](repeating: 0x5d, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2e]
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(pickle.count))).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), compression: nil)
+        let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(pickle.count))).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
         #expect(artifact.findings == [])
     }
 }

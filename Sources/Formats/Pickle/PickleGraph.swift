@@ -81,11 +81,11 @@ struct PickleGraph {
         return Int(number)
     }
 
-    /// The value under a string key of a dictionary node.
+    /// The value under a string key of a dictionary node; of several, the last one counts, as in Python.
     func entry(_ key: String, of value: PickleValue?) -> PickleValue? {
         guard case .node(let index) = value, case .dictionary = nodes[index].kind else { return nil }
         let items = nodes[index].items
-        return stride(from: 0, to: items.count - 1, by: 2).first { items[$0] == .string(key) }.map { items[$0 + 1] }
+        return stride(from: items.count - 2, through: 0, by: -2).first { items[$0] == .string(key) }.map { items[$0 + 1] }
     }
 
     /// String-keyed entries of a dictionary node, in order.

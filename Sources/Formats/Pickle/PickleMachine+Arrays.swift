@@ -5,9 +5,13 @@ extension PickleMachine {
     /// One byte tells the length of a padding (when the wrapper has an alignment), then the raw elements follow; an array
     /// of objects is a whole pickle of its own instead.
     func readArrayIfWrapper(_ state: PickleValue) throws {
-        guard case .node(let index) = try top(), case .object(let callee, _) = graph.nodes[index].kind,
-            graph.global(callee) == PickleGlobal(module: "joblib.numpy_pickle", name: "NumpyArrayWrapper")
-        else { return }
+        guard case .node(let index) = try top(), case .object(let callee, _) = graph.nodes[index].kind, isArrayWrapper(callee) else { return }
+        guard readsArrays else {
+            throw ReadFault.malformed("a joblib array in a file that is loaded as a plain pickle", at: reader.offset)
+        }
+        guard reader.offset >= frameEnd else {
+            throw ReadFault.malformed("an array in the middle of a frame, which joblib reads from behind it", at: reader.offset)
+        }
         guard let shape = graph.items(graph.entry("shape", of: state)), let type = elementType(graph.entry("dtype", of: state)) else {
             throw ReadFault.malformed("an array without shape or dtype", at: reader.offset)
         }
@@ -28,6 +32,17 @@ extension PickleMachine {
         }
         graph.arrays.append(array)
         try replaceTop(with: .array(graph.arrays.count - 1))
+    }
+
+    /// joblib reads an array wherever an object of this class is built. A loader must not reach the class in any way that
+    /// this machine does not see: it may only be instantiated, without arguments, and be nobody's item, argument or state.
+    func refuseArrayWrapper(in values: [PickleValue]) throws {
+        guard values.contains(where: isArrayWrapper) else { return }
+        throw ReadFault.malformed("the class of joblib's arrays used as a value", at: reader.offset)
+    }
+
+    func isArrayWrapper(_ value: PickleValue) -> Bool {
+        graph.global(value) == PickleGlobal(module: "joblib.numpy_pickle", name: "NumpyArrayWrapper")
     }
 
     private func isAligned(_ state: PickleValue) -> Bool {
@@ -61,37 +76,52 @@ extension PickleMachine {
         let holdsObjects: Bool
     }
 
-    /// Reads the `numpy.dtype` object: `dtype('f8', …)` with the state `(3, '<', subdtype, names, fields, size, …)`.
+    /// Reads the `numpy.dtype` object: `dtype('f8', …)` with the state `(3, '<', subdtype, names, fields, size, alignment, flags)`.
+    ///
+    /// - Returns: nil when it is anything that numpy could understand in another way, also when its flags contradict its type:
+    ///   they decide whether joblib reads raw bytes or a pickle.
     func elementType(_ value: PickleValue?) -> ElementType? {
         guard case .node(let index) = value, case .object(let callee, let arguments) = graph.nodes[index].kind,
-            graph.global(callee)?.name == "dtype", let name = graph.string(graph.items(arguments)?.first)
+            graph.global(callee) == PickleGlobal(module: "numpy", name: "dtype"), let name = graph.string(graph.items(arguments)?.first),
+            let (kind, nameSize) = Self.parse(name)
         else { return nil }
-        let state = graph.items(graph.nodes[index].state) ?? []
-        let order = state.count > 1 ? graph.string(state[1]) : nil
-        let declared = state.count > 5 ? graph.int(state[5]) : nil
-        guard let size = declared.flatMap({ $0 > 0 ? $0 : nil }) ?? Self.size(of: name) else { return nil }
-        return ElementType(
-            name: name, size: size, isBigEndian: order == ">",
-            holdsObjects: name.hasPrefix("O") || fieldsHoldObjects(state, depth: 0)
-        )
+        let holdsObjects: Bool
+        var size = nameSize
+        var isBigEndian = false
+        if let stateValue = graph.nodes[index].state {
+            guard let state = graph.items(stateValue), state.count >= 8, let flags = graph.int(state[7]) else { return nil }
+            holdsObjects = kind == "O" || fieldsHoldObjects(state, depth: 0)
+            guard (flags & 1 != 0) == holdsObjects else { return nil }
+            isBigEndian = graph.string(state[1]) == ">"
+            // numpy takes the size of the state for these kinds only.
+            if "SUV".contains(kind), let declared = graph.int(state[5]) {
+                guard declared >= 0 else { return nil }
+                size = declared
+            }
+        } else {
+            holdsObjects = kind == "O"
+        }
+        return ElementType(name: name, size: size, isBigEndian: isBigEndian, holdsObjects: holdsObjects)
     }
 
     private func fieldsHoldObjects(_ state: [PickleValue], depth: Int) -> Bool {
-        guard depth < limits.maximumNesting, state.count > 4 else { return false }
+        guard depth < limits.maximumNesting, state.count > 4 else { return true }
         return graph.entries(of: state[4]).contains { field in
             guard let type = graph.items(field.value)?.first, case .node(let index) = type,
                 case .object(_, let arguments) = graph.nodes[index].kind
-            else { return false }
+            else { return true }
             if graph.string(graph.items(arguments)?.first)?.hasPrefix("O") == true { return true }
-            return fieldsHoldObjects(graph.items(graph.nodes[index].state) ?? [], depth: depth + 1)
+            guard let inner = graph.items(graph.nodes[index].state) else { return false }
+            return fieldsHoldObjects(inner, depth: depth + 1)
         }
     }
 
-    /// Bytes of `f8`, `i4`, `U12` (4 bytes a character), `b1`, `V64`, `M8[ns]`.
-    private static func size(of name: String) -> Int? {
-        guard let kind = name.utf8.first,
-            let count = Int(name.utf8.dropFirst().prefix { (0x30...0x39).contains($0) }.reduce(into: "") { $0.append(Character(UnicodeScalar($1))) }), count >= 0
-        else { return nil }
-        return kind == UInt8(ascii: "U") ? count.multipliedReportingOverflow(by: 4).partialValue : count
+    /// Kind and bytes of `f8`, `i4`, `U12` (4 bytes a character), `b1`, `V64`, `M8[ns]`; nil for every other spelling.
+    private static func parse(_ name: String) -> (kind: Character, size: Int)? {
+        guard let kind = name.first, "biufcSUVOMm".contains(kind) else { return nil }
+        var digits = name.dropFirst()
+        if kind == "M" || kind == "m", let bracket = digits.firstIndex(of: "["), digits.last == "]" { digits = digits[..<bracket] }
+        guard let count = Int(digits), count >= 0, count <= 1 << 30, String(count) == digits else { return nil }
+        return (kind, kind == "U" ? count * 4 : count)
     }
 }

@@ -19,7 +19,9 @@ extension PickleMachine {
         case .popMark: _ = try popToMark()
         case .dup: try push(try top())
         case .proto: try note(protocol: Int(try reader.byte()))
-        case .frame: _ = try reader.littleEndian(bytes: 8)
+        case .frame:
+            let length = Int64(clamping: try reader.littleEndian(bytes: 8))
+            frameEnd = reader.offset.addingReportingOverflow(length).partialValue
         case .nextBuffer, .readOnlyBuffer:
             throw ReadFault.malformed("buffers outside the stream, which a file cannot have", at: offset)
         case .stop: break

@@ -20,7 +20,7 @@ extension PickleMachine {
         case .reduce, .newObj:
             let arguments = try pop()
             let callee = try pop()
-            try push(try call(callee, arguments, at: offset))
+            try push(try call(callee, arguments, at: offset, isPlainInstance: opcode == .newObj))
         case .newObjEx:
             let keywords = try pop()
             let arguments = try pop()

@@ -19,6 +19,10 @@ final class PickleMachine {
 
     let reader: ByteReader
     let limits: ScanLimits
+    /// Whether the file is loaded with joblib, which reads arrays out of the stream, or with plain pickle, which does not.
+    let readsArrays: Bool
+    /// Where the current frame ends; joblib's unpickler has read that far ahead.
+    var frameEnd: Int64 = 0
     var graph = PickleGraph()
     private(set) var events: [Event] = []
     private(set) var protocolVersion = 0
@@ -32,8 +36,9 @@ final class PickleMachine {
     private var globalIndices: [PickleGlobal: Int] = [:]
     private var nesting = 0
 
-    init(_ reader: ByteReader, limits: ScanLimits) {
+    init(_ reader: ByteReader, limits: ScanLimits, readsArrays: Bool = true) {
         self.reader = reader
+        self.readsArrays = readsArrays
         self.limits = limits
     }
 
@@ -45,12 +50,12 @@ final class PickleMachine {
     /// Reads a pickle inside this one, with a stack and memo of its own.
     func runNested() throws -> PickleValue {
         guard nesting < limits.maximumNesting else { throw ReadFault.limit("pickles nested deeper than \(limits.maximumNesting)", at: reader.offset) }
-        let outer = (stack, marks, memo, sparseMemo)
+        let outer = (stack, marks, memo, sparseMemo, frameEnd)
         nesting += 1
         (stack, marks, memo, sparseMemo) = ([], [], [], [:])
         defer {
             nesting -= 1
-            (stack, marks, memo, sparseMemo) = outer
+            (stack, marks, memo, sparseMemo, frameEnd) = outer
         }
         return try runPickle()
     }
@@ -113,6 +118,7 @@ final class PickleMachine {
         if place == memo.count {
             guard memo.count < limits.maximumValues else { throw ReadFault.limit("a memo of more than \(limits.maximumValues) values", at: reader.offset) }
             memo.append(value)
+            sparseMemo[place] = nil
         } else if place < memo.count, place >= 0 {
             memo[place] = value
         } else {
@@ -131,16 +137,19 @@ final class PickleMachine {
 
     func makeNode(_ kind: PickleNode.Kind, items: [PickleValue] = []) throws -> PickleValue {
         guard graph.nodes.count < limits.maximumNodes else { throw ReadFault.limit("more than \(limits.maximumNodes) objects", at: reader.offset) }
+        try refuseArrayWrapper(in: items)
         graph.nodes.append(PickleNode(kind: kind, items: items))
         return .node(graph.nodes.count - 1)
     }
 
     func append(_ values: [PickleValue], to target: PickleValue) throws {
         guard case .node(let index) = target else { throw ReadFault.malformed("items are added to something that holds none", at: reader.offset) }
+        try refuseArrayWrapper(in: values)
         graph.nodes[index].items += values
     }
 
     func build(_ state: PickleValue, of target: PickleValue) throws {
+        try refuseArrayWrapper(in: [state])
         switch target {
         case .node(let index): graph.nodes[index].state = state
         case .global, .array: break  // state set on a class or an array: every global in it is judged all the same
@@ -159,8 +168,13 @@ final class PickleMachine {
         return .global(index)
     }
 
-    func call(_ callee: PickleValue, _ arguments: PickleValue, at offset: Int64) throws -> PickleValue {
+    func call(_ callee: PickleValue, _ arguments: PickleValue, at offset: Int64, isPlainInstance: Bool = false) throws -> PickleValue {
         callCount += 1
+        if isArrayWrapper(callee) {
+            guard isPlainInstance, graph.items(arguments)?.isEmpty == true else {
+                throw ReadFault.malformed("an array wrapper made in another way than joblib makes it", at: offset)
+            }
+        }
         if case .global = callee {} else { events.append(.computedCall(offset: offset)) }
         return try makeNode(.object(callee: callee, arguments: arguments))
     }

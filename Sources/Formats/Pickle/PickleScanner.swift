@@ -4,15 +4,16 @@ import Domain
 struct PickleScanner {
     let limits: ScanLimits
 
-    func scan(path: String, compression: Compression?) throws -> ScannedArtifact {
+    /// - Parameter format: How the file will be loaded: joblib reads arrays out of the stream, plain pickle does not.
+    func scan(path: String, format: ModelFormat, compression: Compression?) throws -> ScannedArtifact {
         let file = try FileSource(path: path)
         let source: any ByteSource = try compression.map { try DecompressingSource(file, $0) } ?? file
         let reader = ByteReader(source, limit: limits.maximumExpandedBytes)
-        return scan(reader, compression: compression)
+        return scan(reader, format: format, compression: compression)
     }
 
-    func scan(_ reader: ByteReader, compression: Compression?) -> ScannedArtifact {
-        let machine = PickleMachine(reader, limits: limits)
+    func scan(_ reader: ByteReader, format: ModelFormat, compression: Compression?) -> ScannedArtifact {
+        let machine = PickleMachine(reader, limits: limits, readsArrays: format == .joblib)
         var faults: [Finding] = []
         do {
             try machine.run()
@@ -29,7 +30,7 @@ struct PickleScanner {
         }
         let findings = PickleJudge(allowList: .standard).findings(on: machine) + faults
         return ScannedArtifact(
-            format: machine.graph.arrays.isEmpty && compression == nil ? .pickle : .joblib,
+            format: format,
             facts: facts(of: machine, compression: compression),
             findings: findings
         )
