@@ -17,6 +17,10 @@ static const char *const refused_always[] = {
     "reboot", "swapon", "swapoff", "syslog", "acct", "quotactl", "personality", "settimeofday", "clock_settime", "clock_adjtime",
     "adjtimex", "sethostname", "setdomainname", "iopl", "ioperm", "mknod", "mknodat", "name_to_handle_at", "open_by_handle_at",
     "lookup_dcookie", "vhangup", "fanotify_init", "nfsservctl", "modify_ldt", "migrate_pages", "move_pages", "mbind", "set_mempolicy",
+};
+
+/* Changing users: left open at level B, where setpriv does so inside the sandbox; refused there with the model. */
+static const char *const refused_users[] = {
     "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "capset",
 };
 
@@ -44,11 +48,12 @@ int csandbox_filter(int stage) {
         return -1;
     }
     int code = refuse(context, refused_always, sizeof refused_always / sizeof *refused_always);
+    if (code >= 0 && stage != 0) code = refuse(context, refused_users, sizeof refused_users / sizeof *refused_users);
     /* The flags of clone3 lie in memory, where a filter cannot read: glibc falls back to clone. */
     if (code >= 0) code = seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (code >= 0)
         code = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
-    if (code >= 0 && stage == 1)
+    if (code >= 0 && stage <= 1)
         code = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
     if (code >= 0 && stage == 2) {
         code = refuse(context, refused_with_model, sizeof refused_with_model / sizeof *refused_with_model);

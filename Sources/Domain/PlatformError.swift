@@ -21,7 +21,6 @@ package struct PlatformError: Error, Sendable {
         case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
         case unprocessable = "UNPROCESSABLE"
         case rateLimited = "RATE_LIMITED"
-        case requestTimeout = "REQUEST_TIMEOUT"
         case headersTooLarge = "HEADERS_TOO_LARGE"
         case internalError = "INTERNAL_ERROR"
         case storageFailure = "STORAGE_FAILURE"

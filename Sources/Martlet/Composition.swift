@@ -73,14 +73,14 @@ struct Composition {
         try await activation.restore()
 
         let services = AppServices(
-            accounts: access.accounts, keys: access.keys, authenticator: access.authenticator,
+            accounts: access.accounts, isRegistrationOpen: settings.isRegistrationOpen, keys: access.keys, authenticator: access.authenticator,
             models: ModelService(
                 models: storage.models, apis: storage.apis, usage: storage.usage, validations: storage.validations, audit: storage.audit,
                 deployments: deployments, activation: activation, files: files, runner: runner, clock: clock
             ),
             receiver: UploadReceiver(data: data, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: PublishService(
-                models: storage.models, files: files, scanner: ArtifactScanner(), audit: storage.audit, runner: runner, clock: clock
+                models: storage.models, files: files, scanner: ArtifactScanner(), audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
             health: health(storage, pool, deployments), clock: clock

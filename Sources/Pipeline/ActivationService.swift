@@ -30,7 +30,8 @@ package struct ActivationService: Sendable {
     package func activate(_ version: ModelVersion, of model: Model) async throws {
         guard version.validationStatus.mayServe else {
             throw PlatformError(
-                .conflict, "Version \(version.version) cannot be activated: its validation \(version.validationStatus == .failed ? "failed" : "has not ended").",
+                .conflict,
+                "Version \(version.version) cannot be activated: its validation \(version.validationStatus == .failed ? "failed" : "has not ended").",
                 details: .object(["validation_status": .string(version.validationStatus.rawValue)])
             )
         }
@@ -50,10 +51,7 @@ package struct ActivationService: Sendable {
 
     /// Takes a version that failed a later validation out of service.
     package func withdraw(_ version: ModelVersion, of model: Model) async throws {
-        var model = model
-        model.validationStatus = version.validationStatus
-        model.updatedAt = clock.now
-        try await models.update(model)
+        try await models.deactivate(model.id, validationStatus: version.validationStatus, at: clock.now)
         deployments.remove(model.id)
     }
 

@@ -100,6 +100,16 @@ package struct ModelService: Sendable {
         return validation
     }
 
+    /// Why a model that has no deployment does not answer.
+    /// - Throws: `modelNotActive` when the caller may see it, else `modelNotFound`.
+    package func explainInactive(_ id: ModelID, for principal: Principal) async throws -> Never {
+        let model = try await model(id, for: principal).model
+        throw PlatformError(
+            .modelNotActive, "The model has no active version; its validation is '\(model.validationStatus.rawValue)'. hint: see its validations, activate a version.",
+            details: .object(["validation_status": .string(model.validationStatus.rawValue)])
+        )
+    }
+
     // MARK: - Changing
 
     package func update(_ id: ModelID, _ change: ModelChange, by principal: Principal) async throws -> (model: Model, owner: User) {
@@ -109,7 +119,12 @@ package struct ModelService: Sendable {
         model.category = change.category ?? model.category
         model.tags = change.tags ?? model.tags
         model.isPublic = change.isPublic ?? model.isPublic
-        model.status = change.status ?? model.status
+        if let status = change.status {
+            guard model.currentVersionID != nil else {
+                throw PlatformError(.conflict, "The model has no active version, so it cannot be \(status.rawValue). hint: activate one first.")
+            }
+            model.status = status
+        }
         model.updatedAt = clock.now
         try await models.update(model)
         deployments.update(id) { [isPublic = model.isPublic] deployment in deployment.with(isPublic: isPublic) }

@@ -26,9 +26,10 @@ package struct PredictionService: Sendable {
     }
 
     /// The deployment of `model`, when the caller may execute it.
-    /// - Throws: `modelNotFound` also when the caller may not know of it; `modelNotActive`, `rateLimited`.
-    package func admit(_ principal: Principal, to model: ModelID) throws -> DeploymentDirectory.Entry {
-        guard let entry = deployments.current(of: model) else { throw PlatformError.notFound("model", model.rawValue) }
+    /// - Returns: nil when nothing serves it.
+    /// - Throws: `modelNotFound` when the caller may not know of it; `modelNotActive`, `rateLimited`.
+    package func admit(_ principal: Principal, to model: ModelID) throws -> DeploymentDirectory.Entry? {
+        guard let entry = deployments.current(of: model) else { return nil }
         let deployment = entry.deployment
         try ModelAccess.require(.execute, on: model, ownerID: deployment.ownerID, isPublic: deployment.isPublic, by: principal)
         if let api = deployment.api {

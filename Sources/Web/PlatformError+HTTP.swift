@@ -10,7 +10,6 @@ extension PlatformError.Code {
         case .forbidden: .forbidden
         case .notFound, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .requestTimeout: .requestTimeout
         case .conflict, .modelNotActive: .conflict
         case .payloadTooLarge: .contentTooLarge
         case .rangeNotSatisfiable: .rangeNotSatisfiable

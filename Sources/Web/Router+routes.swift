@@ -7,6 +7,7 @@ package import Serving
 /// Everything that the routes call; built once by the composition root.
 package struct AppServices: Sendable {
     package let accounts: AccountService
+    package let isRegistrationOpen: Bool
     package let keys: APIKeyService
     package let authenticator: Authenticator
     package let models: ModelService
@@ -20,11 +21,12 @@ package struct AppServices: Sendable {
     package let clock: any WallClock
 
     package init(
-        accounts: AccountService, keys: APIKeyService, authenticator: Authenticator, models: ModelService, receiver: UploadReceiver,
+        accounts: AccountService, isRegistrationOpen: Bool, keys: APIKeyService, authenticator: Authenticator, models: ModelService, receiver: UploadReceiver,
         publisher: PublishService, predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner,
         health: HealthCheck, clock: any WallClock
     ) {
         self.accounts = accounts
+        self.isRegistrationOpen = isRegistrationOpen
         self.keys = keys
         self.authenticator = authenticator
         self.models = models
@@ -47,12 +49,12 @@ extension Router where Context == AppContext {
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes)))
         router.add(middleware: AuthenticationMiddleware(authenticator: services.authenticator))
         let models = router.group("api/v1/ml-models")
-        AccountRoutes(accounts: services.accounts).add(to: router.group("api/v1/auth"))
+        AccountRoutes(accounts: services.accounts, isRegistrationOpen: services.isRegistrationOpen).add(to: router.group("api/v1/auth"))
         APIKeyRoutes(keys: services.keys).add(to: router.group("api/v1/api-keys"))
         ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher).add(to: models)
         VersionRoutes(models: services.models).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
-        PredictionRoutes(predictions: services.predictions, jobs: services.jobs).add(to: models)
+        PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs).add(to: models)
         ModelAPIRoutes(models: services.models).add(to: models)
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
         HealthRoutes(health: services.health).add(to: router)

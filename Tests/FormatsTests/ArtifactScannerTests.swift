@@ -152,7 +152,8 @@ struct ArtifactScannerTests {
     @Test("A million nested lists cost no call stack")
     func deep() {
         let pickle = [0x80, 0x04] + [UInt8](repeating: 0x5d, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2e]
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(pickle.count))).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
+        let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(pickle.count))).scan(
+            ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
         #expect(artifact.findings == [])
     }
 }

@@ -21,6 +21,8 @@ def test_a_model_from_upload_to_deletion(client, truth):
     answer = client.predict(model, truth["row"]).json()
     assert answer["success"] and answer["model_id"] == model and answer["version"] == "1.0.0" and answer["runtime"] == "python"
     assert max(abs(a - b) for a, b in zip(answer["prediction"], truth["proba"])) < 1e-12
+    batch = client.predict_batch(model, [truth["row"], [5, 3, 1, 0.2]]).json()
+    assert batch["labels"] == [2, 0] and batch["confidences"] == [max(row) for row in batch["predictions"]]
     assert answer["label"] == 2 and answer["classes"] == [0, 1, 2] and answer["confidence"] == max(answer["prediction"])
 
     second_model, second, _ = client.publish(FIXTURES / "iris-names.joblib", model=model)
@@ -140,7 +142,8 @@ def test_requirements_that_contradict_or_cannot_be_had(client):
     model, version, report = client.publish(FIXTURES / "iris.joblib", name="Missing", requirements="surely-no-such-package-9f3a==1.0", expect=("failed",))
     assert "surely-no-such-package-9f3a" in report["results"]["dependency_check"]["details"]
     assert report["results"]["functionality_test"]["status"] == "skipped"
-    error(client.predict(model, [1, 2, 3, 4]), 404, "MODEL_NOT_FOUND")
+    error(client.predict(model, [1, 2, 3, 4]), 409, "MODEL_NOT_ACTIVE")
+    error(client.patch(f"/api/v1/ml-models/{model}", json={"status": "active"}), 409, "CONFLICT")
     error(client.post(f"/api/v1/ml-models/{model}/versions/{version}/activate"), 409, "CONFLICT")
     for line in ("-r /etc/passwd", "--index-url https://evil.test", "x @ file:///etc/passwd", "git+https://evil.test/x", "./local"):
         error(client.upload(FIXTURES / "iris.joblib", requirements=line), 422, "UNPROCESSABLE")

@@ -57,6 +57,7 @@ struct RoutesTests {
             accounts: AccountService(
                 users: users, sessions: SQLSessionRepository(database), hasher: PasswordHasher(), tokens: tokens, authenticator: authenticator, audit: audit, clock: clock
             ),
+            isRegistrationOpen: true,
             keys: APIKeyService(keys: SQLAPIKeyRepository(database), users: users, authenticator: authenticator, audit: audit, clock: clock),
             authenticator: authenticator,
             models: ModelService(
@@ -64,7 +65,7 @@ struct RoutesTests {
                 activation: activation, files: files, runner: runner, clock: clock
             ),
             receiver: UploadReceiver(data: data, limits: .init(maximumModel: 1 << 20), clock: clock),
-            publisher: PublishService(models: models, files: files, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock),
+            publisher: PublishService(models: models, files: files, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
             predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,
             health: HealthCheck { HealthCheck.Facts(isHealthy: true, members: [:]) }, clock: clock
         )

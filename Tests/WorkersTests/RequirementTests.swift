@@ -32,6 +32,16 @@ struct RequirementTests {
         #expect(try Requirement.parse("# all\r\nnumpy>=2 # arrays\n\n  pandas  \rscipy").map(\.text) == ["numpy>=2", "pandas", "scipy"])
     }
 
+    @Test(
+        "The installer's words are told without paths and addresses",
+        arguments: [
+            ("no `/root/x/y` (/a/b), see https://index.test/simple/p", "no `…` (…), see …"), ("file:///etc/passwd failed", "… failed"),
+            ("a==1 and b\n  clash", "a==1 and b clash"),
+        ])
+    func tidied(text: String, expected: String) {
+        #expect(EnvironmentStore.tidy(text) == expected)
+    }
+
     private func facts(_ change: (inout ArtifactFacts) -> Void) -> ArtifactFacts {
         var facts = ArtifactFacts()
         facts.framework = "scikit-learn"

@@ -11,9 +11,9 @@ import TestSupport
 struct WorkerPoolTests {
     private static let store = EnvironmentStore(folder: RealEnvironment.environments, uv: RealEnvironment.uv)
 
-    private func pool(memory: Int64 = 1 << 30) -> WorkerPool {
+    private func pool(levels: [SandboxLevel] = [.full, .rootNamespaces]) -> WorkerPool {
         WorkerPool(
-            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: memory)), environments: Self.store, workerRoot: RealEnvironment.workerRoot,
+            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), levels: levels), environments: Self.store, workerRoot: RealEnvironment.workerRoot,
             configuration: .init(memoryBudget: 4 << 30, spares: 0), logger: Logger(label: "test")
         )
     }
@@ -44,6 +44,15 @@ struct WorkerPoolTests {
         let answer = try await worker.predict(request, deadline: .seconds(20))
         #expect(answer.output(.probabilities)?.storage == .float64(truth.proba))
         #expect(answer.output(.labels)?.storage == .int64([2]))
+    }
+
+    @Test("The level without a user namespace runs a model as well", .enabled(if: geteuid() == 0, "needs root, as that level does"))
+    func levelB() async throws {
+        let pool = pool(levels: [.rootNamespaces])
+        #expect(pool.sandbox.level == .rootNamespaces)
+        let (worker, description) = try await pool.load(fixture("iris.joblib"), environment: try await environment())
+        defer { worker.end() }
+        #expect(description.signature.classes == [0, 1, 2])
     }
 
     @Test("Mixed columns arrive as a frame, with missing numbers where the model takes them")

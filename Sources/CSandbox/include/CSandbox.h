@@ -49,8 +49,8 @@ typedef struct {
 /* Starts the child and waits until its exec succeeded or failed. Returns its pid, or -1 with *failure filled. */
 pid_t csandbox_spawn(const csandbox_plan *plan, csandbox_failure *failure);
 
-/* Compiles the seccomp program of stage 1 (before the interpreter starts) or 2 (before the model is opened) into a
-   memfd. Returns -1 with errno set. */
+/* Compiles the seccomp program of stage 1 (before the interpreter starts; 0: the same, but users may still be changed)
+   or 2 (before the model is opened) into a memfd. Returns -1 with errno set. */
 int csandbox_filter(int stage);
 
 /* The version of the Landlock ABI, 0 when the kernel has none. */

@@ -62,6 +62,8 @@ package protocol ModelRepository: Sendable {
     func update(_ version: ModelVersion) async throws
     /// Makes `version` the one that serves; the one before it stays, inactive.
     func activate(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws
+    /// Leaves the model without a version that serves.
+    func deactivate(_ model: ModelID, validationStatus: ValidationStatus, at now: Timestamp) async throws
     /// Marks the model deleted; its files go after the grace period.
     func delete(_ model: ModelID, at now: Timestamp) async throws
     /// Models deleted before `moment` whose files are still there.

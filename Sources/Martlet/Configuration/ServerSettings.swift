@@ -21,6 +21,7 @@ struct ServerSettings: Sendable {
     let workerRoot: String
     let uv: String?
     let deleteGraceSeconds: Int64
+    let isRegistrationOpen: Bool
     let admin: (email: String, password: String)?
 
     /// - Parameters:
@@ -52,6 +53,9 @@ struct ServerSettings: Sendable {
         workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)
         deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
+        let registration = reader.text(.registration)
+        guard ["open", "closed"].contains(registration) else { throw SettingReader.wrong(.registration, registration) }
+        isRegistrationOpen = registration == "open"
         let email = reader.text(.adminEmail)
         admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))
     }

@@ -2,6 +2,7 @@ internal import Access
 package import Domain
 package import Formats
 internal import Foundation
+package import Logging
 internal import NIOPosix
 package import Store
 internal import Workers
@@ -21,10 +22,11 @@ package struct PublishService: Sendable {
     private let audit: any AuditRepository
     private let runner: TaskRunner
     private let clock: any WallClock
+    private let logger: Logger
 
     package init(
         models: any ModelRepository, files: VersionFiles, scanner: ArtifactScanner, audit: any AuditRepository, runner: TaskRunner,
-        clock: any WallClock
+        clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.files = files
@@ -32,6 +34,7 @@ package struct PublishService: Sendable {
         self.audit = audit
         self.runner = runner
         self.clock = clock
+        self.logger = logger
     }
 
     /// Stores the upload as a new model, or as a version of `modelID`.
@@ -80,14 +83,27 @@ package struct PublishService: Sendable {
         let version = try await models.add(new, to: model, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)
         }
-        try await writeInfo(model ?? existing?.model, version)
+        await finish(model ?? existing?.model, version, isNew: existing == nil, by: principal)
+        return Publication(version: version, validationID: validation.id, taskID: taskID)
+    }
+
+    /// What follows the commit: the upload stands, whatever becomes of this.
+    private func finish(_ model: Model?, _ version: ModelVersion, isNew: Bool, by principal: Principal) async {
+        do {
+            try await writeInfo(model, version)
+            try await record(version, isNew: isNew, by: principal)
+        } catch {
+            logger.error("An upload was stored, but not recorded in full", metadata: ["version": "\(version.id)", "error": "\(error)"])
+        }
+    }
+
+    private func record(_ version: ModelVersion, isNew: Bool, by principal: Principal) async throws {
         try await audit.append(
             AuditEntry(
-                action: existing == nil ? "model.uploaded" : "version.uploaded", resourceType: "ml_model", resourceID: id.rawValue,
-                userID: principal.userID, details: .object(["version": .string(version.version.description), "sha256": .string(file.sha256)]), at: now
+                action: isNew ? "model.uploaded" : "version.uploaded", resourceType: "ml_model", resourceID: version.modelID.rawValue,
+                userID: principal.userID, details: .object(["version": .string(version.version.description), "sha256": .string(version.fileHash)]), at: clock.now
             )
         )
-        return Publication(version: version, validationID: validation.id, taskID: taskID)
     }
 
     private func existing(_ id: ModelID?, _ principal: Principal) async throws -> (model: Model, owner: User)? {

@@ -31,6 +31,14 @@ extension ValidationHandler {
             )
             return environment
         } catch let failure as EnvironmentFailure {
+            if let key = run.version.environmentKey, let known = try? environments.environment(key: key) {
+                run.add(
+                    .dependencies, .warning,
+                    "The environment of the last validation is used, since it could not be made anew (\(failure.step.rawValue)): \(failure.output)",
+                    facts: ["missing_dependencies": [], "conflicts": [], "environment": .string(key), "python_version": .string(known.pythonVersion)], since: start
+                )
+                return known
+            }
             let isConflict = failure.output.contains("unsatisfiable")
             run.add(
                 .dependencies, .failed, "The environment could not be made (\(failure.step.rawValue)): \(failure.output)",

@@ -12,6 +12,7 @@ extension ValidationHandler {
             for (batch, repetitions) in [(1, 100), (10, 30), (100, 10)] {
                 let request = try samples.request(batch, table: table, limits: limits)
                 let times = try await time(request, worker, repetitions, within: .seconds(3))
+                facts["batch_\(batch)_memory_mb"] = .double((Double(worker.memoryBytes) / 1_048_576).rounded())
                 let average = times.reduce(0, +) / Double(times.count)
                 if batch == 1 {
                     facts["avg_inference_time_ms"] = .double(Self.rounded(average))

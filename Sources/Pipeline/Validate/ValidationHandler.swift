@@ -105,6 +105,9 @@ package struct ValidationHandler: TaskHandler {
         validation.state = .completed
         validation.report = report
         validation.executedAt = now
+        guard !(run.isInconclusive && run.version.validationStatus.mayServe) else {
+            return try await validations.update(validation)  // a version that was good before stays so
+        }
         run.version.validationStatus = report.status
         run.version.validatedAt = now
         run.version.runtime = report.runtime

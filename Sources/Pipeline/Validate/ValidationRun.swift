@@ -6,6 +6,8 @@ struct ValidationRun {
     var version: ModelVersion
     let clock: any WallClock
     private(set) var checks: [ValidationCheck: CheckResult] = [:]
+    /// Whether the run failed for a reason that says nothing about the model.
+    private(set) var isInconclusive = false
 
     init(model: Model, version: ModelVersion, clock: any WallClock) {
         self.model = model
@@ -38,6 +40,7 @@ struct ValidationRun {
 
     /// Fails the first check that has no result yet, and skips the rest.
     mutating func fail(_ reason: String) {
+        isInconclusive = true
         guard let next = ValidationCheck.allCases.first(where: { checks[$0] == nil }) else { return }
         add(next, .failed, reason, since: .now)
         skipRest("Not run: an earlier check failed.")

@@ -12,7 +12,7 @@ package struct DataFolder: Sendable {
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         root = URL(fileURLWithPath: absolute).standardizedFileURL.path
         do {
-            for folder in [root, uploads, models, environments, logs, secrets] {
+            for folder in [root, uploads, models, environments, secrets] {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
         } catch {
@@ -26,7 +26,6 @@ package struct DataFolder: Sendable {
     package var uploads: String { "\(root)/uploads" }
     package var models: String { "\(root)/models" }
     package var environments: String { "\(root)/environments" }
-    package var logs: String { "\(root)/logs" }
     var secrets: String { "\(root)/secrets" }
 
     /// The absolute path of something named relative to the folder.

@@ -74,6 +74,16 @@ extension SQLModelRepository {
         }
     }
 
+    package func deactivate(_ model: ModelID, validationStatus: ValidationStatus, at now: Timestamp) async throws {
+        try await database.write { connection in
+            try connection.execute("UPDATE ml_model_versions SET is_active = FALSE WHERE model_id = ?", [.text(model.rawValue)])
+            try connection.execute(
+                "UPDATE ml_models SET current_version_id = NULL, status = 'pending', validation_status = ?, updated_at = ? WHERE id = ? AND status <> 'deleted'",
+                [.text(validationStatus.rawValue), .int(now.milliseconds), .text(model.rawValue)]
+            )
+        }
+    }
+
     package func knownFolders() async throws -> Set<String> {
         try await database.read { connection in
             let rows = try connection.query(

@@ -7,6 +7,7 @@ internal import Wire
 /// `/api/v1/auth`: registration, login, refresh, logout, me.
 struct AccountRoutes {
     let accounts: AccountService
+    let isRegistrationOpen: Bool
 
     func add(to group: RouterGroup<AppContext>) {
         group.post("register", use: register)
@@ -17,6 +18,7 @@ struct AccountRoutes {
     }
 
     @Sendable private func register(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard isRegistrationOpen else { throw PlatformError(.forbidden, "Registration is closed here. hint: ask the operator for an account.") }
         let body = try await request.json(AccountBodies.Registration.self)
         let user = try await accounts.register(email: body.email, username: body.username, password: body.password)
         return try Answer.json(AccountBodies.user(user), status: .created)

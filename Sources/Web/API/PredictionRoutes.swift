@@ -7,6 +7,7 @@ internal import Wire
 
 /// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`.
 struct PredictionRoutes {
+    let models: ModelService
     let predictions: PredictionService
     let jobs: PredictionJobs
 
@@ -26,7 +27,7 @@ struct PredictionRoutes {
     private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape, _ endpoint: String) async throws -> Response {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        let entry = try predictions.admit(principal, to: id)
+        guard let entry = try predictions.admit(principal, to: id) else { try await models.explainInactive(id, for: principal) }
         let body = try await request.bytes(limit: predictions.limits.maximumBody)
         let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
         guard !isAsync else {

@@ -82,11 +82,19 @@ extension DocsPage {
           return row;
         }
 
+        function pythonText(value) {
+          if (value === null) return "None";
+          if (typeof value === "boolean") return value ? "True" : "False";
+          if (Array.isArray(value)) return "[" + value.map(pythonText).join(", ") + "]";
+          if (typeof value === "object") return "{" + Object.entries(value).map(([key, item]) => JSON.stringify(key) + ": " + pythonText(item)).join(", ") + "}";
+          return JSON.stringify(value);
+        }
+
         function snippets(example) {
           const url = location.origin + base + "/predict";
           const body = JSON.stringify(example);
           byId("curl").textContent = "curl -X POST " + url + " \\\\\\n  -H 'Authorization: Bearer YOUR_API_KEY' -H 'Content-Type: application/json' \\\\\\n  -d '" + body.replaceAll("'", "'\\\\''") + "'";
-          byId("python").textContent = "import requests\\n\\nanswer = requests.post(\\n    " + JSON.stringify(url) + ",\\n    json=" + body.replaceAll("null", "None") + ",\\n    headers={\\"Authorization\\": \\"Bearer YOUR_API_KEY\\"},\\n)\\nprint(answer.json()[\\"prediction\\"])";
+          byId("python").textContent = "import requests\\n\\nanswer = requests.post(\\n    " + JSON.stringify(url) + ",\\n    json=" + pythonText(example) + ",\\n    headers={\\"Authorization\\": \\"Bearer YOUR_API_KEY\\"},\\n)\\nprint(answer.json()[\\"prediction\\"])";
           byId("swift").textContent = "import Foundation\\n#if canImport(FoundationNetworking)\\nimport FoundationNetworking\\n#endif\\n\\nvar request = URLRequest(url: URL(string: " + JSON.stringify(url) + ")!)\\nrequest.httpMethod = \\"POST\\"\\nrequest.setValue(\\"Bearer YOUR_API_KEY\\", forHTTPHeaderField: \\"Authorization\\")\\nrequest.setValue(\\"application/json\\", forHTTPHeaderField: \\"Content-Type\\")\\nrequest.httpBody = Data(#\\"" + body + "\\"#.utf8)\\nlet (data, _) = try await URLSession.shared.data(for: request)\\nprint(String(decoding: data, as: UTF8.self))";
         }
 

@@ -35,11 +35,13 @@ final class ParseErrorHandler: ChannelInboundHandler, RemovableChannelHandler {
             error == .headerOverflow
             ? PlatformError(.headersTooLarge, "The header of the request is larger than 80 KiB.", details: .object(["limit_bytes": 81_920]))
             : PlatformError(.invalidInput, "The request is not HTTP/1.1.")
-        let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: "", at: clock.now))) ?? []
-        let head = HTTPResponse(
+        let requestID = RequestLogMiddleware.makeID(at: clock.now)
+        let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: clock.now))) ?? []
+        var head = HTTPResponse(
             status: failure.code.status,
             headerFields: [.contentType: "application/json", .contentLength: "\(body.count)", .connection: "close"]
         )
+        if let name = RequestLogMiddleware.header { head.headerFields[name] = requestID }
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
         let channel = context.channel

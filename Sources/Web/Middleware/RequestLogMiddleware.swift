@@ -6,13 +6,13 @@ internal import NIOCore
 
 /// Gives every request an id, logs it once it was answered, and names the id in the answer.
 struct RequestLogMiddleware: RouterMiddleware {
-    private static let header = HTTPField.Name("X-Request-ID")
+    static let header = HTTPField.Name("X-Request-ID")
     let clock: any WallClock
 
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         var context = context
         let start = ContinuousClock.now
-        context.requestID = Self.header.flatMap { request.headers[$0] }.flatMap(Self.plain) ?? Identifier<RequestMark>(at: clock.now).rawValue
+        context.requestID = Self.header.flatMap { request.headers[$0] }.flatMap(Self.plain) ?? Self.makeID(at: clock.now)
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         var response = try await next(request, context)
         if let header = Self.header { response.headers[header] = context.requestID }
@@ -27,6 +27,8 @@ struct RequestLogMiddleware: RouterMiddleware {
         )
         return response
     }
+
+    static func makeID(at now: Timestamp) -> String { Identifier<RequestMark>(at: now).rawValue }
 
     private static func plain(_ text: String) -> String? {
         let isPlain = text.utf8.allSatisfy {

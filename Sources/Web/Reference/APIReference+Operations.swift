@@ -3,7 +3,7 @@ extension APIReference {
 
     private static let accounts = [
         Operation("POST", "/api/v1/auth/register", "Accounts", "Make an account").takes(.json("Registration")).answers(201, "User").fails(400, 409, 415).open,
-        Operation("POST", "/api/v1/auth/login", "Accounts", "Log in").takes(.json("Login")).answers(200, "TokenPair").fails(400, 415).open,
+        Operation("POST", "/api/v1/auth/login", "Accounts", "Log in").takes(.json("Login")).answers(200, "TokenPair").fails(400, 401, 415).open,
         Operation("POST", "/api/v1/auth/refresh", "Accounts", "Trade a refresh token for the next pair").takes(.json("Refresh")).answers(200, "TokenPair").fails(
             400, 401, 415
         ).open,
@@ -39,7 +39,7 @@ extension APIReference {
     ]
 
     private static let versions = [
-        Operation("POST", "/api/v1/ml-models/{model_id}/versions", "Versions", "Upload a new version").takes(.form("Upload")).answers(202, "Uploaded").fails(
+        Operation("POST", "/api/v1/ml-models/{model_id}/versions", "Versions", "Upload a new version").takes(.form("VersionUpload")).answers(202, "Uploaded").fails(
             400, 403, 404, 409, 413, 415, 422),
         Operation("GET", "/api/v1/ml-models/{model_id}/versions", "Versions", "Versions, newest first").answers(200, "List").fails(404),
         Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}", "Versions", "One version").answers(200, "Item").fails(404),

@@ -25,7 +25,8 @@ extension APIReference {
                 "last_used_at": nullable("string"),
             ], required: ["id", "name"]
         ),
-        "Upload": upload,
+        "Upload": upload(required: ["file", "name", "model_type"]),
+        "VersionUpload": upload(required: ["file"]),
         "Uploaded": object(
             [
                 "success": boolean, "model_id": text, "version_id": text, "version": text, "status": text, "message": text, "validation_id": text,
@@ -51,7 +52,7 @@ extension APIReference {
         "PredictOne": object(["data": .object(["description": "A row: an object by feature name, or an array in the model's order."])], required: ["data"]),
         "PredictMany": object(["data": array(.object(["description": "A row."]))], required: ["data"]),
         "Prediction": prediction(["prediction": .object([:]), "label": .object([:]), "confidence": number, "inference_time_ms": number]),
-        "Predictions": prediction(["predictions": array(.object([:])), "labels": array(.object([:])), "total_inference_time_ms": number]),
+        "Predictions": prediction(["predictions": array(.object([:])), "labels": array(.object([:])), "confidences": array(number), "total_inference_time_ms": number]),
         "OpenAPI": object(["openapi": text, "info": .object(["type": "object"]), "paths": .object(["type": "object"])], required: ["openapi", "info", "paths"]),
         "Health": object(["status": text], required: ["status"]),
     ]
@@ -69,15 +70,18 @@ extension APIReference {
         required: ["code", "message", "details", "timestamp", "request_id"]
     )
 
-    private static let upload = object(
+    private static func upload(required: [String]) -> JSONValue {
+        object(uploadFields, required: required)
+    }
+
+    private static let uploadFields: [String: JSONValue] =
         [
             "file": file, "name": text, "description": text, "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]), "framework": text,
             "category": text, "tags": .object(["type": "string", "description": "A JSON array of texts, or a comma list."]), "is_public": boolean,
             "version": .object(["type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+$"]), "python_version": text,
             "requirements": .object(["type": "string", "description": "A requirements file, as text or as a file."]), "input_schema": text, "output_schema": text,
             "notes": text, "custom_api": file, "config_file": file, "sample_input": file,
-        ], required: ["file", "name", "model_type"]
-    )
+        ]
 
     private static func prediction(_ members: [String: JSONValue]) -> JSONValue {
         let common: [String: JSONValue] = [

@@ -52,6 +52,7 @@ package struct PredictAnswer {
             answer.writer.raw("]")
         }
         answer.classes()
+        answer.confidences(rows: rows)
         answer.end(timeName: "total_inference_time_ms", milliseconds)
         return answer.writer.bytes
     }
@@ -91,6 +92,14 @@ package struct PredictAnswer {
             if let text = texts[index] { writer.string(text) } else { writer.raw("null") }
         case .json(let texts): writer.raw(texts[index])
         }
+    }
+
+    /// The highest probability of each row.
+    private mutating func confidences(rows: Int) {
+        guard let probabilities = response.output(.probabilities), case .float64(let values) = probabilities.storage, rows > 0 else { return }
+        let width = values.count / rows
+        writer.raw(",\"confidences\":")
+        writer.array(0..<rows) { $0.number(values[($1 * width)..<(($1 + 1) * width)].max() ?? .nan) }
     }
 
     private mutating func classes() {

@@ -78,7 +78,9 @@ package struct EnvironmentStore: Sendable {
         let probe = Uv(executable: path, cache: uv.cache)
         let answer = try await probe.run(["-I", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.base_prefix)"])
         let lines = answer.output.split(separator: "\n").map(String.init)
-        guard answer.isSuccess, lines.count == 2 else { throw EnvironmentFailure(step: .python, output: "\(path) does not run.") }
+        guard answer.isSuccess, lines.count == 2 else {
+            throw EnvironmentFailure(step: .python, output: "The interpreter found for Python \(wanted ?? "3") does not run.")
+        }
         return Interpreter(path: path, version: lines[0], root: lines[1] == "/usr" ? nil : lines[1])
     }
 
@@ -140,9 +142,14 @@ package struct EnvironmentStore: Sendable {
         return packages
     }
 
-    /// The installer's words without its line breaks, and without paths of this machine.
-    private static func tidy(_ text: String) -> String {
-        let words = text.split(whereSeparator: \.isWhitespace).map { $0.hasPrefix("/") ? "…" : String($0) }
+    /// The installer's words without its line breaks, and without addresses and paths of this machine.
+    static func tidy(_ text: String) -> String {
+        let words = text.split(whereSeparator: \.isWhitespace).map { word in
+            guard let slash = word.firstIndex(of: "/") else { return String(word) }
+            let begin = word[..<slash].lastIndex { "\"'`(<[=".contains($0) }.map(word.index(after:)) ?? word.startIndex
+            let tail = word[slash...].firstIndex { "\"'`)>]".contains($0) } ?? word.endIndex
+            return String(word[..<begin]) + "…" + String(word[tail...])
+        }
         return String(words.joined(separator: " ").prefix(2000))
     }
 }

@@ -1,6 +1,6 @@
 /// A built virtual environment, shared by every version that resolves to the same set.
 package struct PythonEnvironment: Sendable, Codable, Equatable {
-    /// SHA-256 over the resolved set, the Python version and the platform; names the folder.
+    /// From the SHA-256 over the resolved set and the Python version; names the folder.
     package let key: String
     /// Folder of the environment.
     package let path: String

@@ -54,7 +54,7 @@ package struct CgroupFactory: Sendable {
     package init() {
         let own = Self.ownGroups()
         if let parent = own[""].map({ "/sys/fs/cgroup\($0)" }), Cgroup.read("\(parent)/cgroup.controllers").contains("memory"),
-            Self.canMake(in: parent), Cgroup.write("+memory +pids +cpu", to: "\(parent)/cgroup.subtree_control")
+            Self.canMake(in: parent), Self.delegate(parent)
         {
             version = .v2
             parents = ["": parent]
@@ -94,7 +94,11 @@ package struct CgroupFactory: Sendable {
                 }
             if isLimited { folders.append(folder) } else { _ = unsafe rmdir(folder) }
         }
-        return folders.isEmpty ? nil : Cgroup(folders: folders)
+        guard folders.contains(where: { $0.contains("/memory") }) else {
+            for folder in folders { _ = unsafe rmdir(folder) }
+            return nil
+        }
+        return Cgroup(folders: folders)
     }
 
     private func makeV2(_ name: String, _ limits: SandboxLimits) -> Cgroup? {
@@ -112,6 +116,15 @@ package struct CgroupFactory: Sendable {
 
     /// Whether memory is limited by a cgroup.
     var limitsMemory: Bool { version != nil }
+
+    /// Version 2 gives controllers only to the children of a group without processes: the server moves into a leaf first.
+    private static func delegate(_ parent: String) -> Bool {
+        let control = "\(parent)/cgroup.subtree_control"
+        if Cgroup.write("+memory +pids +cpu", to: control) { return true }
+        let leaf = "\(parent)/martlet-server"
+        _ = unsafe mkdir(leaf, 0o755)
+        return Cgroup.write("0", to: "\(leaf)/cgroup.procs") && Cgroup.write("+memory +pids +cpu", to: control)
+    }
 
     /// `/proc/self/cgroup`: controller to path; the empty name is version 2.
     private static func ownGroups() -> [String: String] {

@@ -17,31 +17,23 @@ package struct Sandbox: Sendable {
     private static let bwrapPaths = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"]
     private static let counter = Atomic<UInt32>(0)
 
-    /// Finds the best level by trying it: a level counts only when `/bin/true` has run behind it. Blocks.
-    package init(limits: SandboxLimits, baseUserID: UInt32 = 620_000) {
+    /// Finds the best of `levels` by trying them: a level counts only when a program has run behind it. Blocks.
+    package init(limits: SandboxLimits, baseUserID: UInt32 = 620_000, levels: [SandboxLevel] = [.full, .rootNamespaces, .landlock]) {
         self.limits = limits
         self.baseUserID = baseUserID
-        isRoot = geteuid() == 0
+        let isRoot = geteuid() == 0
+        self.isRoot = isRoot
         cgroups = CgroupFactory()
+        level = levels.first { Self.works($0, limits, baseUserID, isRoot) } ?? .none
         var hints: [String] = []
-        let bwrap = Self.bwrap
-        if bwrap == nil { hints.append("bubblewrap is missing: apt-get install bubblewrap") }
-        if cgroups.version == nil { hints.append("no cgroup can be made: memory is limited by RLIMIT_AS only; run as root or with systemd's Delegate=yes") }
-        var level = SandboxLevel.none
-        if let bwrap {
-            let userID = isRoot ? baseUserID : 0
-            if Self.works(Self.probe(bwrap, user: userID, ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"])) {
-                level = .full
-            } else if isRoot, Self.works(Self.probe(bwrap, user: 0, ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--cap-drop", "ALL"])) {
-                level = .rootNamespaces
-                hints.append("user namespaces are off: sysctl user.max_user_namespaces=15000")
-            }
-        }
-        if level == .none, csandbox_landlock_abi() > 0 {
-            level = .landlock
+        if Self.bwrap == nil { hints.append("bubblewrap is missing: apt-get install bubblewrap") }
+        if level == .rootNamespaces { hints.append("user namespaces are off: sysctl user.max_user_namespaces=15000") }
+        if level == .landlock || level == .none {
             hints.append("no namespaces: run as root, or allow user namespaces with sysctl user.max_user_namespaces=15000")
         }
-        self.level = level
+        if cgroups.version == nil {
+            hints.append("no cgroup can be made: memory is limited by RLIMIT_AS only; run as root or with systemd's Delegate=yes")
+        }
         self.hints = hints
     }
 
@@ -79,20 +71,14 @@ package struct Sandbox: Sendable {
         bwrapPaths.first { unsafe access($0, X_OK) == 0 }
     }
 
-    private static func probe(_ bwrap: String, user: UInt32, _ walls: [String]) -> SandboxPlan {
-        var arguments = [bwrap] + walls + ["--die-with-parent", "--ro-bind", "/usr", "/usr"]
-        arguments += ["lib", "lib64", "bin"].flatMap { ["--symlink", "usr/\($0)", "/\($0)"] }
-        arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/", "--seccomp", "10", "--", "/usr/bin/true"]
-        var plan = SandboxPlan(arguments: arguments)
-        plan.userID = user
-        if user != 0 {
-            plan.stageRoot = "/mnt"
-            plan.stages = [SandboxPlan.Stage(source: "/usr", name: "usr")]
-        }
-        return plan
-    }
-
-    private static func works(_ plan: SandboxPlan) -> Bool {
+    /// Runs `true` where a worker would run.
+    private static func works(_ level: SandboxLevel, _ limits: SandboxLimits, _ userID: UInt32, _ isRoot: Bool) -> Bool {
+        let needsBwrap = level == .full || level == .rootNamespaces
+        guard level != .none, bwrap != nil || !needsBwrap, isRoot || level != .rootNamespaces else { return false }
+        let command = WorkerCommand(environment: "/usr", interpreterRoot: nil, workerRoot: "/usr")
+        var plan = SandboxPlan.make(command, level: level, limits: limits, bwrap: bwrap ?? "", userID: userID, isRoot: isRoot)
+        plan.arguments.removeLast(command.arguments(python: "", workerRoot: "").count)
+        plan.arguments.append("/usr/bin/true")
         guard let process = try? plan.spawn(cgroup: nil) else { return false }
         close(process.requests)
         close(process.output)

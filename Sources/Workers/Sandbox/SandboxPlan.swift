@@ -17,6 +17,8 @@ struct SandboxPlan {
     var openPaths: [OpenPath] = []
     /// Whether the launcher installs the seccomp program itself, since no bubblewrap does.
     var installsFilter = false
+    /// Whether a program inside still changes the user, so that the first filter must let it.
+    var changesUserInside = false
     /// 0: keep the current user.
     var userID: UInt32 = 0
     /// Bytes; 0 where a cgroup limits memory.
@@ -78,6 +80,7 @@ struct SandboxPlan {
         }
         arguments += command.arguments(python: "/venv/bin/python", workerRoot: "/worker")
         var plan = SandboxPlan(arguments: arguments)
+        plan.changesUserInside = !inUserNamespace
         plan.stageRoot = isStaged ? stageFolder : nil
         plan.stages = stages
         plan.userID = isStaged ? userID : 0

@@ -52,7 +52,7 @@ extension SandboxPlan {
         let (ours, theirs) = try Self.socketPair()
         let (ourFiles, theirFiles) = try Self.socketPair()
         let (outputRead, outputWrite) = try FileDescriptor.pipe()
-        let filter = csandbox_filter(1)
+        let filter = csandbox_filter(changesUserInside ? 0 : 1)
         let members = cgroup?.openMembers() ?? []
         defer {
             for descriptor in [theirs, theirFiles, outputWrite] + members { try? descriptor.close() }
