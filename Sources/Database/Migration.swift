@@ -18,10 +18,7 @@ package struct Migration: Sendable {
             hash.update(data: Array(statement.utf8))
             hash.update(data: [0])
         }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return hash.finalize().hexadecimal
     }
 }
 

@@ -42,7 +42,7 @@ package struct StagedFileWriter: Sendable {
         try await NIOThreadPool.singleton.runIfActive {
             try DurableFile.translated { try descriptor.closeAfter { try DurableFile.sync(descriptor) } }
         }
-        return Self.hexadecimal(hash.finalize())
+        return hash.finalize().hexadecimal
     }
 
     /// Closes without keeping anything; the folder is discarded by its owner.
@@ -60,7 +60,7 @@ package struct StagedFileWriter: Sendable {
                 while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try descriptor.read(into: $0) }), count > 0 {
                     hash.update(data: buffer[..<count])
                 }
-                return hexadecimal(hash.finalize())
+                return hash.finalize().hexadecimal
             }
         }
     }
@@ -79,12 +79,5 @@ package struct StagedFileWriter: Sendable {
             return hash
         }
         pending.clear()
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

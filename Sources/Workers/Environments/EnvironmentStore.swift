@@ -129,7 +129,7 @@ package struct EnvironmentStore: Sendable {
 
     private static func key(of lock: String, python: String) -> String {
         let digest = SHA256.hash(data: Data("\(lock)\(python)".utf8))
-        return digest.prefix(16).map { String(format: "%02x", $0) }.joined()
+        return digest.prefix(16).hexadecimal
     }
 
     /// `name==version` at the start of the lock's lines.

@@ -1,13 +1,11 @@
 internal import Crypto
+internal import Domain
 
 /// Hashes of secrets that are long and random: fast, since there is nothing to guess.
 enum SecretHash {
     /// SHA-256, 64 hexadecimal characters.
     static func hexadecimal(_ secret: String) -> String {
-        SHA256.hash(data: Array(secret.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        SHA256.hash(data: Array(secret.utf8)).hexadecimal
     }
 
     /// Compares in a time that does not depend on where two texts differ.
