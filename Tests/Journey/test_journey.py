@@ -149,6 +149,15 @@ def test_requirements_that_contradict_or_cannot_be_had(client):
         error(client.upload(FIXTURES / "iris.joblib", requirements=line), 422, "UNPROCESSABLE")
 
 
+def test_declarations_that_do_not_fit_the_file_are_warned_about(client):
+    _, _, report = client.publish(FIXTURES / "ridge.joblib", name="Declared", model_type="xgboost", expect=("warning",))
+    assert "scikit-learn" in report["results"]["format_validation"]["details"]
+    schema = '{"type": "object", "properties": {"feature1": {"type": "number"}, "petals": {"type": "number"}}}'
+    _, _, report = client.publish(FIXTURES / "iris.joblib", name="Schema", input_schema=schema, expect=("warning",))
+    assert "[feature2, feature3, feature4]" in report["results"]["compatibility_check"]["details"]
+    assert "[petals]" in report["results"]["compatibility_check"]["details"]
+
+
 def test_hostile_files_fail_with_the_reason_and_never_serve(client):
     for name in ("evil-call.pkl", "evil-zlib.joblib", "evil-object-array.joblib", "evil-second.pkl", "evil-escaped.pkl", "truncated.pkl"):
         model, version, report = client.publish(FIXTURES / name, name=name, expect=("failed",))

@@ -38,6 +38,11 @@ extension ValidationHandler {
             run.add(.format, .failed, "The stored file is not the one that was uploaded: its SHA-256 differs.", facts: facts, since: start)
         } else if let first = unreadable.first {
             run.add(.format, .failed, "The \(kind) file cannot be read: \(first.found).", facts: facts, since: start)
+        } else if let wanted = run.model.type.frameworkName, let found = artifact.facts.framework, found != wanted {
+            run.add(
+                .format, .warning, "The declared model_type is '\(run.model.type.rawValue)'; the file's outermost object is of \(found)\(what).", facts: facts,
+                since: start
+            )
         } else {
             run.add(.format, .passed, "The file is a valid \(kind)\(what)\(made).", facts: facts, since: start)
         }

@@ -99,11 +99,23 @@ extension ValidationHandler {
         let skew = description.warnings.first { $0.hasPrefix("InconsistentVersionWarning") }
         if let skew {
             run.add(.compatibility, .failed, "The model was written by another version of its library: \(skew)", facts: facts, since: start)
+        } else if let fault = Self.difference(run.version.inputSchema, description.signature) {
+            run.add(.compatibility, .warning, fault, facts: facts, since: start)
         } else if let warning = description.warnings.first {
             run.add(.compatibility, .warning, "Loading gave \(description.warnings.count) warning(s): \(warning)", facts: facts, since: start)
         } else {
             run.add(.compatibility, .passed, "The model loads on Python \(environment.pythonVersion) without a warning.", facts: facts, since: start)
         }
+    }
+
+    /// Where a given input schema and the model's own columns disagree.
+    private static func difference(_ schema: JSONValue?, _ signature: Signature) -> String? {
+        guard case .object(let properties)? = schema?["properties"], let features = signature.features else { return nil }
+        let missing = features.map(\.name).filter { properties[$0] == nil }
+        let unknown = properties.keys.filter { name in !features.contains { $0.name == name } }.sorted()
+        guard !missing.isEmpty || !unknown.isEmpty else { return nil }
+        return
+            "The input_schema and the model disagree: the model also takes [\(missing.joined(separator: ", "))] and does not take [\(unknown.joined(separator: ", "))]."
     }
 
     private static var architecture: String {
