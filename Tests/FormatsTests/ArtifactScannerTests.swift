@@ -149,6 +149,27 @@ struct ArtifactScannerTests {
         #expect(artifact.findings.contains { $0.rule == "pickle.unreadable" && $0.found.contains("more than 65536") })
     }
 
+    @Test("Steps that refer to themselves a thousandfold end at once", .timeLimit(.minutes(1)))
+    func circularSteps() {
+        // An estimator whose 'steps' are 500 pairs that all hold the estimator itself.
+        let pair = Array("(K\u{1}h\u{0}t".utf8)
+        var pickle: [UInt8] =
+            [0x80, 0x04] + Array("csklearn.pipeline\nPipeline\n)".utf8) + [0x81, 0x71, 0x00] + Array("}(X".utf8) + [5, 0, 0, 0] + Array("steps](".utf8)
+        for _ in 0..<500 { pickle += pair }
+        pickle += Array("eub.".utf8)
+        let artifact = PickleScanner(limits: ScanLimits(fileSize: 4096)).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .pickle, compression: nil)
+        #expect(artifact.findings == [])
+        #expect(artifact.facts.className == "sklearn.pipeline.Pipeline" && artifact.facts.steps.count == 500)
+    }
+
+    @Test("Sizes beyond all bounds are refused, not computed", arguments: ["U9223372036854775807", "f8,f8", "S-1", "8f", "l", "float64", "V99999999999"])
+    func sizes(type: String) {
+        let text = "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\u{81}}(Vshape\n(I9223372036854775807\ntVdtype\ncnumpy\ndtype\n(V\(type)\ntRub."
+        let pickle = [0x80, 0x04] + text.unicodeScalars.map { UInt8($0.value) }
+        let artifact = PickleScanner(limits: ScanLimits(fileSize: 4096)).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
+        #expect(artifact.verdict == .failed)
+    }
+
     @Test("A million nested lists cost no call stack")
     func deep() {
         let pickle = [0x80, 0x04] + [UInt8](repeating: 0x5d, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2e]

@@ -28,7 +28,7 @@ struct LightGBMScanner {
         guard let equals = line.firstIndex(of: "=") else { return }
         let value = String(line[line.index(after: equals)...])
         switch line[..<equals] {
-        case "max_feature_idx": facts.featureCount = Int(value).map { $0 + 1 }
+        case "max_feature_idx": facts.featureCount = Int(value).flatMap { (0..<Int(Int32.max)).contains($0) ? $0 + 1 : nil }
         case "feature_names": facts.featureNames = value.split(separator: " ").map(String.init)
         case "objective", "num_class", "version": facts.hyperparameters[String(line[..<equals])] = .string(value)
         default: break

@@ -1,6 +1,9 @@
 import Domain
 
 extension PickleGraph {
+    /// Names and labels that are worth showing; more of them are left out.
+    private static let maximumElements = 100_000
+
     /// The elements of a one-dimensional array or list of plain values; nil when it is anything else or too large.
     func elements(of value: PickleValue?) -> [JSONValue]? {
         switch value {
@@ -55,6 +58,7 @@ extension PickleGraph {
     }
 
     private func plainElements(_ items: [PickleValue]) -> [JSONValue]? {
+        guard items.count <= Self.maximumElements else { return nil }
         var elements: [JSONValue] = []
         for item in items {
             switch item {
@@ -70,9 +74,9 @@ extension PickleGraph {
 
     /// Raw elements of the types that labels and names have: integers, floats, booleans and fixed-width Unicode.
     private func decode(_ bytes: [UInt8], type: String, isBigEndian: Bool) -> [JSONValue]? {
-        guard let kind = type.first, let count = Int(type.dropFirst()), count > 0 else { return nil }
+        guard let kind = type.first, let count = Int(type.dropFirst()), (1...4096).contains(count) else { return nil }
         let width = kind == "U" ? count * 4 : count
-        guard width <= 4096, bytes.count.isMultiple(of: width) else { return nil }
+        guard bytes.count / width <= Self.maximumElements, bytes.count.isMultiple(of: width) else { return nil }
         return stride(from: 0, to: bytes.count, by: width).reduce(into: [JSONValue]?([])) { elements, start in
             let element = decodeElement(bytes[start..<start + width], kind: kind, isBigEndian: isBigEndian)
             if let element { elements?.append(element) } else { elements = nil }

@@ -10,7 +10,7 @@ extension PickleGraph {
         facts.featureCount = first(in: root) { int(entry("n_features_in_", of: $0.state)) }
         facts.featureNames = first(in: root) { featureNames(of: $0) }
         facts.classes = first(in: root, from: .last) { elements(of: entry("classes_", of: $0.state)) }
-        facts.steps = steps(of: root).map(\.className)
+        facts.steps = steps(of: root).prefix(1000).map(\.className)
         facts.hyperparameters = hyperparameters(of: root)
         return facts
     }
@@ -40,13 +40,15 @@ extension PickleGraph {
 
     private enum Side { case first, last }
 
-    /// The first answer of `read` on the estimator itself, then on its steps from one side.
-    private func first<Fact>(in estimator: Estimator, from side: Side = .first, depth: Int = 0, _ read: (Estimator) -> Fact?) -> Fact? {
-        if let fact = read(estimator) { return fact }
-        guard depth < 8 else { return nil }
-        let steps = steps(of: estimator)
-        for step in side == .first ? steps : steps.reversed() {
-            if let fact = first(in: step, from: side, depth: depth + 1, read) { return fact }
+    /// The first answer of `read` on the estimator itself, then on its steps from one side; at most 1,000 are asked, since
+    /// a hostile graph can refer to the same steps again and again.
+    private func first<Fact>(in estimator: Estimator, from side: Side = .first, _ read: (Estimator) -> Fact?) -> Fact? {
+        var pending = [estimator]
+        for _ in 0..<1000 {
+            guard let next = pending.popLast() else { return nil }
+            if let fact = read(next) { return fact }
+            let steps = steps(of: next).prefix(1000)
+            pending += side == .first ? steps.reversed() : Array(steps)
         }
         return nil
     }
@@ -61,7 +63,7 @@ extension PickleGraph {
     private func hyperparameters(of estimator: Estimator) -> [String: JSONValue] {
         let target = steps(of: estimator).last ?? estimator
         var parameters: [String: JSONValue] = [:]
-        for (key, value) in entries(of: target.state) where !key.hasPrefix("_") && !key.hasSuffix("_") {
+        for (key, value) in entries(of: target.state).prefix(500) where !key.hasPrefix("_") && !key.hasSuffix("_") {
             if let plain = plain(value) { parameters[key] = plain }
         }
         return parameters

@@ -60,10 +60,10 @@ extension PickleMachine {
             guard !overflow else { throw ReadFault.malformed("an array larger than memory", at: reader.offset) }
             total = product
         }
+        let kept = total <= limits.maximumKeptArrayBytes ? try reader.bytes(total) : nil
+        if kept == nil { try reader.skip(Int64(total)) }
         addArrayBytes(Int64(total))
-        if total <= limits.maximumKeptArrayBytes { return try reader.bytes(total) }
-        try reader.skip(Int64(total))
-        return nil
+        return kept
     }
 
     // MARK: - dtype
@@ -90,7 +90,8 @@ extension PickleMachine {
         var isBigEndian = false
         if let stateValue = graph.nodes[index].state {
             guard let state = graph.items(stateValue), state.count >= 8, let flags = graph.int(state[7]) else { return nil }
-            holdsObjects = kind == "O" || fieldsHoldObjects(state, depth: 0)
+            var seen: Set<Int> = [index]
+            holdsObjects = kind == "O" || fieldsHoldObjects(state, seen: &seen)
             guard (flags & 1 != 0) == holdsObjects else { return nil }
             isBigEndian = graph.string(state[1]) == ">"
             // numpy takes the size of the state for these kinds only.
@@ -104,16 +105,18 @@ extension PickleMachine {
         return ElementType(name: name, size: size, isBigEndian: isBigEndian, holdsObjects: holdsObjects)
     }
 
-    private func fieldsHoldObjects(_ state: [PickleValue], depth: Int) -> Bool {
-        guard depth < limits.maximumNesting, state.count > 4 else { return true }
-        return graph.entries(of: state[4]).contains { field in
+    /// - Parameter seen: dtypes that were looked at already: shared ones cost nothing, and a circle ends.
+    private func fieldsHoldObjects(_ state: [PickleValue], seen: inout Set<Int>) -> Bool {
+        guard seen.count < 1000, state.count > 4 else { return true }
+        for field in graph.entries(of: state[4]) {
             guard let type = graph.items(field.value)?.first, case .node(let index) = type,
                 case .object(_, let arguments) = graph.nodes[index].kind
             else { return true }
+            guard seen.insert(index).inserted else { continue }
             if graph.string(graph.items(arguments)?.first)?.hasPrefix("O") == true { return true }
-            guard let inner = graph.items(graph.nodes[index].state) else { return false }
-            return fieldsHoldObjects(inner, depth: depth + 1)
+            if let inner = graph.items(graph.nodes[index].state), fieldsHoldObjects(inner, seen: &seen) { return true }
         }
+        return false
     }
 
     /// Kind and bytes of `f8`, `i4`, `U12` (4 bytes a character), `b1`, `V64`, `M8[ns]`; nil for every other spelling.

@@ -21,7 +21,8 @@ extension PickleMachine {
         case .proto: try note(protocol: Int(try reader.byte()))
         case .frame:
             let length = Int64(clamping: try reader.littleEndian(bytes: 8))
-            frameEnd = reader.offset.addingReportingOverflow(length).partialValue
+            let (end, overflow) = reader.offset.addingReportingOverflow(length)
+            frameEnd = overflow ? .max : end
         case .nextBuffer, .readOnlyBuffer:
             throw ReadFault.malformed("buffers outside the stream, which a file cannot have", at: offset)
         case .stop: break
