@@ -63,6 +63,9 @@ def honest():
     diabetes = load_diabetes()
     joblib.dump(Ridge().fit(diabetes.data, diabetes.target), target / "ridge.joblib")
 
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 1000)), columns=[f"f{column}" for column in range(1000)])
+    joblib.dump(Ridge().fit(wide, np.arange(20.0)), target / "wide.joblib", compress=3)
+
     import lightgbm
     import xgboost
 

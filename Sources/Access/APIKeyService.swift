@@ -55,6 +55,7 @@ package struct APIKeyService: Sendable {
         var key = try await key(id, of: principal)
         key.name = name
         try await keys.update(key)
+        try await record("api_key.renamed", key, principal)
         return key
     }
 

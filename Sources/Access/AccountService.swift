@@ -49,7 +49,7 @@ package struct AccountService: Sendable {
         } catch let error as PlatformError where error.code == .conflict {
             throw PlatformError(.conflict, "The email address or the user name is taken.")
         }
-        try await audit.append(AuditEntry(action: "user.registered", resourceType: "user", resourceID: user.id.rawValue, userID: user.id, at: now))
+        try await record("user.registered", user.id)
         return user
     }
 
@@ -57,7 +57,10 @@ package struct AccountService: Sendable {
     package func login(email: String, password: String) async throws -> TokenPair {
         let found = try await users.credentials(of: email.lowercased())
         let isRight = try await hasher.verify(password, against: found?.passwordHash ?? Self.nobodysHash)
-        guard let found, isRight, found.user.isActive else { throw PlatformError(.unauthorized, "The email address or the password is wrong.") }
+        guard let found, isRight, found.user.isActive else {
+            try await record("login.failed", found?.user.id)
+            throw PlatformError(.unauthorized, "The email address or the password is wrong.")
+        }
         let now = clock.now
         let secret = SecretText.make(bytes: 32)
         let session = Session(
@@ -65,6 +68,7 @@ package struct AccountService: Sendable {
             expiresAt: now.adding(seconds: Self.refreshLifetimeSeconds), createdAt: now
         )
         try await sessions.add(session)
+        try await record("login.succeeded", found.user.id)
         return try await pair(found.user, session.id, secret)
     }
 
@@ -83,6 +87,7 @@ package struct AccountService: Sendable {
             return try await pair(user, session.id, secret)
         case .reused(let session):
             authenticator.end([session])
+            try await record("refresh_token.reused", nil, session)
             throw Self.refused
         case .unknown:
             throw Self.refused
@@ -96,6 +101,7 @@ package struct AccountService: Sendable {
         }
         try await sessions.end(session, at: clock.now)
         authenticator.end([session])
+        try await record("logout", principal.userID, session)
     }
 
     package func user(_ id: UserID) async throws -> User {
@@ -107,6 +113,16 @@ package struct AccountService: Sendable {
         TokenPair(
             accessToken: try await tokens.issue(for: user, session: session), refreshToken: secret,
             expiresInSeconds: AccessTokens.lifetimeSeconds
+        )
+    }
+
+    /// - Parameter user: nil for an attempt on an account that does not exist.
+    private func record(_ action: String, _ user: UserID?, _ session: SessionID? = nil) async throws {
+        try await audit.append(
+            AuditEntry(
+                action: action, resourceType: session == nil ? "user" : "session", resourceID: session?.rawValue ?? user?.rawValue ?? "",
+                userID: user, at: clock.now
+            )
         )
     }
 

@@ -26,7 +26,7 @@ static const char *const refused_users[] = {
 
 /* What a loaded model does not need either: other programs, other processes, new sockets. */
 static const char *const refused_with_model[] = {
-    "execve", "execveat", "fork", "vfork", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
+    "execve", "execveat", "fork", "vfork", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
     "memfd_create", "memfd_secret", "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "setsid", "setpgid",
     "prlimit64", "setrlimit", "setpriority", "sched_setaffinity", "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat",
 };

@@ -35,7 +35,7 @@ struct Composition {
         let data = try DataFolder(settings.dataDir)
         let lock = try data.lock()
         defer { close(lock) }
-        let sandbox = try makeSandbox()
+        let sandbox = try makeSandbox(data)
         let storage = try await Storage(data, clock: clock)
         defer { logger.info("Stopped") }
 
@@ -85,7 +85,8 @@ struct Composition {
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
             health: health(storage, pool, deployments), clock: clock
         )
-        let web = WebServer.application(services, host: settings.host, port: settings.port, logger: logger, onListening: onListening)
+        let web = WebServer.application(
+            services, host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), logger: logger, onListening: onListening)
         // In the order of dependency: what comes last is stopped first.
         let running: [any Service] = [usage, pool, runner, housekeeping, web]
         var configuration = ServiceGroupConfiguration(
@@ -97,8 +98,8 @@ struct Composition {
         try await storage.database.close()
     }
 
-    private func makeSandbox() throws -> Sandbox {
-        let sandbox = Sandbox(limits: SandboxLimits(memoryBytes: settings.workerMemory))
+    private func makeSandbox(_ data: DataFolder) throws -> Sandbox {
+        let sandbox = Sandbox(limits: SandboxLimits(memoryBytes: settings.workerMemory), environments: data.environments)
         let isStrong = sandbox.level == .full || sandbox.level == .rootNamespaces
         guard isStrong || !settings.isSandboxRequired else {
             throw PlatformError(

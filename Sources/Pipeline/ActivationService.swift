@@ -79,13 +79,7 @@ package struct ActivationService: Sendable {
 
     private func deployment(_ model: Model, _ version: ModelVersion, _ api: ModelAPI?) -> Deployment? {
         guard let signature = version.signature, let key = version.environmentKey else { return nil }
-        let path = files.modelPath(version)
-        let slot = pool.makeSlot(files.artifact(version), environmentKey: key) {
-            let hash = try await NIOThreadPool.singleton.runIfActive { try StagedFileWriter.hash(ofFile: path) }
-            guard hash == version.fileHash else {
-                throw PlatformError(.storageFailure, "The stored file is not the one that was validated: its SHA-256 differs.")
-            }
-        }
+        let slot = pool.makeSlot(files.artifact(version), environmentKey: key)
         return Deployment(
             modelID: model.id, versionID: version.id, version: version.version, signature: signature, ownerID: model.ownerID,
             isPublic: model.isPublic, api: api, runtime: version.runtime ?? "python", runner: slot

@@ -3,6 +3,7 @@ package import Domain
 internal import NIOPosix
 package import Serving
 package import Store
+internal import Workers
 
 /// What may be changed about a model; nil leaves it as it is.
 package struct ModelChange: Sendable {
@@ -85,6 +86,20 @@ package struct ModelService: Sendable {
         deployments.current(of: id)?.deployment
     }
 
+    /// What the version's workers printed, during validations too; at most about 1.5 MiB.
+    package func log(of version: ModelVersion) async throws -> String {
+        try await NIOThreadPool.singleton.runIfActive { [files] in files.log(version).text() }
+    }
+
+    /// The version that serves.
+    /// - Throws: `modelNotActive` when there is none.
+    package func currentVersion(of id: ModelID, for principal: Principal, to action: ModelAccess.Action) async throws -> ModelVersion {
+        guard let current = try await model(id, for: principal, to: action).model.currentVersionID else {
+            try await explainInactive(id, for: principal)
+        }
+        return try await version(current, of: id, for: principal, to: action)
+    }
+
     package func modelPath(_ version: ModelVersion) -> String { files.modelPath(version) }
 
     package func validations(of id: ModelID, for principal: Principal, limit: Int) async throws -> [Validation] {
@@ -162,6 +177,7 @@ package struct ModelService: Sendable {
         )
         try await validations.add(validation, task: task)
         runner.wake()
+        try await record("validation.requested", id, principal, ["validation": .string(validation.id.rawValue)])
         return validation
     }
 

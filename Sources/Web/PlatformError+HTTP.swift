@@ -1,16 +1,18 @@
 internal import Domain
 internal import HTTPTypes
+internal import Hummingbird
 
 /// The one place where a failure gets its HTTP status.
 extension PlatformError.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidInput, .invalidJSON, .schemaViolation, .unsupportedFormat, .securityViolation: .badRequest
+        case .invalidInput, .invalidJSON, .schemaViolation, .unsupportedFormat: .badRequest
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
         case .notFound, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict, .modelNotActive: .conflict
+        case .requestTimeout: .requestTimeout
         case .payloadTooLarge: .contentTooLarge
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .unsupportedMediaType: .unsupportedMediaType
@@ -29,6 +31,8 @@ extension PlatformError {
     init(anyError error: any Error) {
         if let error = error as? PlatformError {
             self = error
+        } else if let error = error as? HTTPError, (400..<500).contains(error.status.code) {
+            self.init(error.status == .contentTooLarge ? .payloadTooLarge : .invalidInput, error.body ?? "The request cannot be understood.")
         } else {
             self.init(.internalError, "Something failed inside the server. hint: try again; give the request id to the operator.", retryAfterSeconds: 5, cause: error)
         }

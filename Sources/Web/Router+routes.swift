@@ -68,6 +68,9 @@ extension Router where Context == AppContext {
     }
 
     private static var describedRoutes: [RouteMethods.Route] {
-        APIReference.operations.map { RouteMethods.Route(segments: $0.path.split(separator: "/").map(String.init), method: $0.method) }
+        // A path that one model gave its API says nothing about other models.
+        APIReference.operations.filter { !$0.path.contains("{endpoint}") }.map {
+            RouteMethods.Route(segments: $0.path.split(separator: "/").map(String.init), method: $0.method)
+        }
     }
 }

@@ -8,14 +8,15 @@ internal import NIOCore
 package enum WebServer {
     /// - Parameter onListening: Called once with the port that is listened on.
     package static func application(
-        _ services: AppServices, host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
+        _ services: AppServices, host: String, port: Int, timeLimits: RequestTimeLimits, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
     ) -> Application<RouterResponder<AppContext>> {
         let clock = services.clock
         return Application(
             router: Router<AppContext>.martlet(services),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ContinueHandler(), ParseErrorHandler(clock: clock)], idleTimeout: .seconds(60)
+                    additionalChannelHandlers: [ContinueHandler(), ParseErrorHandler(clock: clock), SlowRequestHandler(limits: timeLimits, clock: clock)],
+                    idleTimeout: .seconds(60)
                 )
             ),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),

@@ -72,6 +72,8 @@ struct JSONScannerTests {
         for _ in 0..<5000 {
             var bytes = seed
             for _ in 0..<2 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = pool.randomElement(using: &generator) ?? 0 }
+            // Foundation takes a comma before a closing brace, which RFC 8259 does not.
+            guard !String(decoding: bytes, as: UTF8.self).filter({ $0 != " " }).contains(",}") else { continue }
             let ours = valid(bytes) && strictlyDecodable(bytes)
             let theirs = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
             #expect(ours == theirs, "\(String(decoding: bytes, as: UTF8.self))")

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import socket
+import sqlite3
 import time
 from urllib.parse import urlparse
 
@@ -290,3 +291,49 @@ def test_cancelled_and_foreign_tasks(client, stranger, iris):
     validation = client.get(f"/api/v1/ml-models/{iris[0]}/validations/{uploads[-1]['validation_id']}").json()["data"]
     assert validation["status"] == "cancelled" and validation["overall_status"] == "pending"
     error(client.post(f"/api/v1/tasks/{uploads[0]['task_id']}/cancel"), 409, "CONFLICT")
+
+
+def drip(server, begin, piece, seconds):
+    """Sends a request that never ends, a little every two seconds; returns the answer and how long it took to come."""
+    place = urlparse(server.url)
+    with socket.create_connection((place.hostname, place.port), timeout=2) as line:
+        line.sendall(begin)
+        start, answer = time.time(), b""
+        while b"REQUEST_TIMEOUT" not in answer and time.time() - start < seconds:
+            try:
+                line.sendall(piece)
+                answer += line.recv(65536)
+            except TimeoutError:
+                continue
+        return answer, time.time() - start
+
+
+def test_a_header_that_drips_is_ended(server):
+    answer, seconds = drip(server, b"GET /health HTTP/1.1\r\nHost: x\r\n", b"X-A: b\r\n", 40)
+    assert b"408" in answer.splitlines()[0] and b"REQUEST_TIMEOUT" in answer and 15 < seconds < 30
+
+
+def test_a_body_that_drips_is_ended_and_leaves_nothing(server, client):
+    head = (
+        "POST /api/v1/ml-models HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n"
+        f"Authorization: {client.headers['Authorization']}\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"m\"\r\n\r\n"
+    )
+    answer, _ = drip(server, head.encode(), b"x", 50)
+    assert b"408" in answer.splitlines()[0]
+    deadline = time.time() + 10
+    while list((server.data / "uploads").iterdir()) and time.time() < deadline:
+        time.sleep(0.1)
+    assert not list((server.data / "uploads").iterdir())
+
+
+def test_every_change_is_in_the_audit_log_with_its_address_and_request(server, client):
+    requests.post(server.url + "/api/v1/auth/login", json={**client.credentials, "password": "not the right one"}, headers={"X-Request-ID": "audit-test-1"})
+    key = client.post("/api/v1/api-keys", json={"name": "first"}).json()["id"]
+    client.patch(f"/api/v1/api-keys/{key}", json={"name": "second"})
+    client.delete(f"/api/v1/api-keys/{key}")
+    with sqlite3.connect(f"file:{server.data}/martlet.sqlite?mode=ro", uri=True) as database:
+        failed = database.execute("SELECT action, ip_address, user_id FROM audit_log WHERE request_id = 'audit-test-1'").fetchall()
+        assert failed == [("login.failed", "127.0.0.1", client.user["id"])]
+        of_key = database.execute("SELECT action, request_id FROM audit_log WHERE resource_id = ? ORDER BY created_at, id", [key]).fetchall()
+    assert [action for action, _ in of_key] == ["api_key.created", "api_key.renamed", "api_key.revoked"]
+    assert all(request for _, request in of_key)

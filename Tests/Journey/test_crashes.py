@@ -4,11 +4,14 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
 from urllib.parse import urlparse
 
+import pytest
+import requests
 from conftest import FIXTURES, Server
 
 
@@ -166,9 +169,44 @@ def test_a_worker_killed_during_predictions(client, iris, truth):
     assert statuses[-1] == 200 and client.predict(iris[0], truth["row"]).status_code == 200
 
 
-def test_a_second_server_on_the_same_data_is_refused(server):
-    import subprocess
+def test_code_that_was_changed_on_disk_is_not_loaded(own_server):
+    client = own_server.start().account("changed")
+    code = b"def custom_predict(model, input_data):\n    return [1 for _ in input_data]\n"
+    model, _, _ = client.publish(FIXTURES / "iris.joblib", name="Changed", model_type="custom", files={"custom_api": ("custom_api.py", code)})
+    assert client.predict(model, [1, 2, 3, 4]).json()["prediction"] == 1
+    [stored] = own_server.data.glob("models/*/*/v1/custom_api.py")
+    stored.write_bytes(code.replace(b"return [1", b"return [2"))
+    for process in workers(own_server):
+        os.kill(process, signal.SIGKILL)
+    deadline = time.time() + 20
+    while (answer := client.predict(model, [1, 2, 3, 4])).status_code == 503 and time.time() < deadline:
+        time.sleep(0.1)
+    assert answer.status_code == 500 and answer.json()["error"]["code"] == "MODEL_LOAD_FAILURE"
 
+
+def test_ten_uploads_share_one_environment_built_once(own_server):
+    client = own_server.start().account("shared")
+    uploads = [client.upload(FIXTURES / "iris.joblib", name=f"Shared {number}").json() for number in range(6)]
+    reports = [client.await_validation(upload["model_id"], upload["validation_id"]) for upload in uploads]
+    assert all(report["overall_status"] in ("passed", "warning") for report in reports)
+    folders = [path for path in (own_server.data / "environments").iterdir() if not path.name.startswith(".")]
+    assert len(folders) == 1
+
+
+def test_the_least_recently_used_model_makes_room(tmp_path):
+    server = Server(tmp_path, models_memory=300 << 20, spares=0).start()
+    try:
+        client = server.account("room")
+        models = [client.publish(FIXTURES / "iris.joblib", name=f"Room {number}")[0] for number in range(4)]
+        for model in models + models[:1]:
+            assert client.predict(model, [5, 3, 1, 0.2]).status_code == 200
+        assert requests.get(server.url + "/health").json()["models"]["loaded"] < 4
+        assert requests.get(server.url + "/health").json()["models"]["deployed"] == 4
+    finally:
+        server.stop()
+
+
+def test_a_second_server_on_the_same_data_is_refused(server):
     from conftest import BINARY
 
     answer = subprocess.run([BINARY, "serve", "--port", "0", "--data-dir", str(server.data)], capture_output=True, timeout=30)
@@ -188,3 +226,58 @@ def test_files_of_deleted_models_go_after_the_grace_period(tmp_path):
         assert not list(server.data.glob("models/*/*/v1"))
     finally:
         server.kill()
+
+
+def resident(process):
+    """Bytes of memory of a process."""
+    [line] = [line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) * 1024
+
+
+def test_a_large_upload_passes_in_constant_memory(own_server):
+    client = own_server.start().account("large")
+    requests.get(own_server.url + "/health")
+    before, peak, stop = resident(own_server.process), [0], threading.Event()
+
+    def watch():
+        while not stop.wait(0.02):
+            peak[0] = max(peak[0], resident(own_server.process))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    size = 150_000_000
+    head = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nLarge\r\n--b\r\nContent-Disposition: form-data; name="model_type"\r\n\r\nsklearn\r\n'
+    head += b'--b\r\nContent-Disposition: form-data; name="file"; filename="m.pkl"\r\n\r\n\x80\x04B' + (size).to_bytes(4, "little")
+
+    def body():
+        yield head
+        for _ in range(size // 1_000_000):
+            yield bytes(1_000_000)
+        yield b".\r\n--b--\r\n"
+
+    answer = client.post("/api/v1/ml-models", data=body(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    stop.set()
+    watcher.join()
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["file_size"] == size + 8
+    assert peak[0] - before < 64 << 20, f"{(peak[0] - before) >> 20} MiB more"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_refuses_an_upload_and_keeps_what_was_there(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk], check=True)
+    server = Server(disk)
+    try:
+        client = server.start().account("full")
+        answer = client.post(
+            "/api/v1/ml-models", data={"name": "Full", "model_type": "sklearn"}, files={"file": ("m.pkl", b"\x80\x04" + os.urandom(20_000_000))}
+        )
+        assert answer.status_code == 500 and answer.json()["error"]["code"] == "STORAGE_FAILURE" and "Retry-After" in answer.headers
+        assert not list((server.data / "uploads").iterdir())
+        assert client.get("/api/v1/ml-models").json()["total"] == 0
+        assert client.upload(FIXTURES / "iris.joblib").status_code == 202, "a small one still fits"
+    finally:
+        server.kill()
+        subprocess.run(["umount", "-l", disk], check=True)

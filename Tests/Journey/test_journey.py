@@ -54,13 +54,15 @@ def test_a_pipeline_takes_rows_by_feature_name_in_any_order(client):
     backwards = client.predict(model, dict(reversed(row.items()))).json()["prediction"]
     assert forwards == backwards and len(forwards) == 2
 
-    del row["mean radius"]
+    row["mean radius"] = None
     assert client.predict(model, row).status_code == 200
+    del row["mean radius"]
     row["mean texture"] = "high"
     row["colour"] = 1
     faults = error(client.predict(model, row), 400, "SCHEMA_VIOLATION")["details"]["errors"]
     assert {fault["pointer"]: fault["message"] for fault in faults} == {
         "/data/mean texture": "expected a number", "/data/colour": "unknown feature",
+        "/data/mean radius": "missing; give null where there is no value",
     }
 
 
@@ -103,6 +105,32 @@ def test_generated_api_and_queued_predictions(client, iris, truth):
     events = client.get(queued.json()["status_url"] + "/events").text
     last = json.loads([line[6:] for line in events.splitlines() if line.startswith("data: ")][-1])
     assert last["status"] == "completed" and last["result"]["label"] == 2
+
+
+def test_an_api_answers_at_the_path_it_was_given(client, truth):
+    model, _, _ = client.publish(FIXTURES / "iris.joblib", name="Own path")
+    base = f"/api/v1/ml-models/{model}"
+    assert client.post(base + "/score", json={"data": truth["row"]}).status_code == 404
+    answer = client.post(base + "/generate-api", json={"endpoint_path": "/score"}).json()
+    assert answer["endpoint"] == base + "/score"
+    assert client.post(base + "/score", json={"data": truth["row"]}).json()["label"] == 2
+    assert client.post(base + "/score/batch", json={"data": [truth["row"]] * 3}).json()["labels"] == [2, 2, 2]
+    assert client.predict(model, truth["row"]).status_code == 200, "the standard path stays"
+    assert list(client.get(base + "/docs").json()["paths"]) == [base + "/score", base + "/score/batch"]
+    for path in ("score", "/versions", "/a/b", "/", "/Score", "/" + "x" * 65):
+        fault = error(client.post(base + "/generate-api", json={"endpoint_path": path}), 400, "SCHEMA_VIOLATION")
+        assert fault["details"]["errors"][0]["pointer"] == "/endpoint_path"
+    error(client.post(base + "/other", json={"data": truth["row"]}), 404, "NOT_FOUND")
+    error(client.get(base + "/other"), 404, "NOT_FOUND")
+
+
+def test_a_thousand_features(client):
+    model, _, _ = client.publish(FIXTURES / "wide.joblib", name="Wide")
+    rows = [[float(column % 7) for column in range(1000)], {f"f{column}": 0.5 for column in range(1000)}]
+    answer = client.predict_batch(model, rows)
+    assert answer.status_code == 200 and len(answer.json()["predictions"]) == 2
+    fault = error(client.predict(model, rows[0][:-1]), 400, "SCHEMA_VIOLATION")
+    assert "1000 values" in fault["message"]
 
 
 def test_rate_limit_of_an_api(client, truth):

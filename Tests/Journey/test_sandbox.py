@@ -175,8 +175,17 @@ def test_a_worker_that_ends_itself_answers_503_and_comes_back(client, attacker):
     wait_until_served(client, attacker)
 
 
+def test_a_model_that_dies_again_and_again_has_to_wait(client, attacker):
+    answers = [client.predict(attacker, {"attack": "exit"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert "next attempt" in answers[2].json()["error"]["message"] and int(answers[2].headers["Retry-After"]) >= 1
+    wait_until_served(client, attacker)
+
+
 def test_what_a_model_prints_is_kept_within_bounds(client, attacker):
     assert client.predict(attacker, {"attack": "print"}).json()["prediction"] == "printed"
     time.sleep(0.5)
     log = client.get(f"/api/v1/ml-models/{attacker}/logs").text
-    assert "xxx" in log and len(log) < 300_000 and "dropped" in log
+    assert "xxx" in log and len(log) < 1_600_000
+    version = client.get(f"/api/v1/ml-models/{attacker}").json()["data"]["current_version"]["id"]
+    assert client.get(f"/api/v1/ml-models/{attacker}/versions/{version}/logs").text[-100:] == log[-100:]

@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Foundation
 import NIOCore
@@ -27,7 +28,7 @@ struct FilesTests {
         let hash = try await writer.finish()
         #expect(writer.size == 2_500_000)
         #expect(try Array(Data(contentsOf: URL(fileURLWithPath: staged.path("file.part")))) == content)
-        #expect(try StagedFileWriter.hash(ofFile: staged.path("file.part")) == hash)
+        #expect(SHA256.hash(data: content).hexadecimal == hash)
     }
 
     @Test("A sweep removes what no row knows and keeps the rest")
@@ -45,8 +46,10 @@ struct FilesTests {
     @Test("The data folder is closed to others, its secrets too, and taken by one server")
     func folder() throws {
         let data = try data()
-        let attributes = try FileManager.default.attributesOfItem(atPath: data.root)
-        #expect(attributes[.posixPermissions] as? Int == 0o700)
+        func permissions(_ path: String) throws -> Int? { try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int }
+        #expect(try permissions(data.root) == 0o711, "others pass, and see no names")
+        for folder in ["models", "uploads", "secrets"] { #expect(try permissions(data.path(folder)) == 0o700) }
+        #expect(try permissions(data.database) == 0o600)
         let secret = try data.secret("jwt.key")
         #expect(secret.count == 32)
         #expect(try data.secret("jwt.key") == secret)

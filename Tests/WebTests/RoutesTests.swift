@@ -42,7 +42,8 @@ struct RoutesTests {
         let tokens = await AccessTokens(secret: try data.secret("jwt.key"), clock: clock)
         let authenticator = Authenticator(tokens: tokens, clock: clock)
         let pool = WorkerPool(
-            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30)), environments: EnvironmentStore(folder: data.environments, uv: nil), workerRoot: "",
+            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: data.environments),
+            environments: EnvironmentStore(folder: data.environments, uv: nil), workerRoot: "",
             configuration: .init(memoryBudget: 1 << 30), logger: logger
         )
         let deployments = DeploymentDirectory()

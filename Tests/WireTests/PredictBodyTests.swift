@@ -34,9 +34,10 @@ struct PredictBodyTests {
     @Test(
         "Every fault is named by its pointer",
         arguments: [
-            (#"{"data": [{"a": "x", "b/c": 1}]}"#, ["/data/0/a: expected a number"]), (#"{"data": [{"a": true}]}"#, ["/data/0/a: expected a number"]),
-            (#"{"data": [[1, 2], {"b/c": 1}]}"#, ["/data/1/a: missing"]), (#"{"data": [{"a": null}]}"#, ["/data/0/a: must not be null"]),
-            (#"{"data": [{"a": 1, "z~/": 2}]}"#, ["/data/0/z~0~1: unknown feature"]), (#"{"data": [{"a": 1, "a": 2}]}"#, ["/data/0/a: given twice"]),
+            (#"{"data": [{"a": "x", "b/c": 1}]}"#, ["/data/0/a: expected a number"]), (#"{"data": [{"a": true, "b/c": 1}]}"#, ["/data/0/a: expected a number"]),
+            (#"{"data": [[1, 2], {"b/c": 1}]}"#, ["/data/1/a: missing"]), (#"{"data": [{"a": null, "b/c": null}]}"#, ["/data/0/a: must not be null"]),
+            (#"{"data": [{"a": 1, "b/c": 1, "z~/": 2}]}"#, ["/data/0/z~0~1: unknown feature"]), (#"{"data": [{"a": 1, "b/c": 1, "a": 2}]}"#, ["/data/0/a: given twice"]),
+            (#"{"data": [{"a": 1}]}"#, ["/data/0/b~1c: missing; give null where there is no value"]),
             (#"{"data": [[1, 2, 3]]}"#, ["/data/0: expected 2 values in the model's order, found 3"]),
             (#"{"data": {}}"#, ["/data: expected an array of rows"]), (#"{"data": []}"#, ["/data: expected at least one row, found none"]),
             (#"{}"#, ["/data: expected the member 'data', found none"]), (#"{"data": [[1,2]], "data": [[1,2]]}"#, ["/data: given twice"]),

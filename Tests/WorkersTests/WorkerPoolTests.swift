@@ -1,6 +1,8 @@
+import Crypto
 import Domain
 import Foundation
 import Logging
+import NIOCore
 import Testing
 import TestSupport
 
@@ -13,7 +15,8 @@ struct WorkerPoolTests {
 
     private func pool(levels: [SandboxLevel] = [.full, .rootNamespaces]) -> WorkerPool {
         WorkerPool(
-            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), levels: levels), environments: Self.store, workerRoot: RealEnvironment.workerRoot,
+            sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: RealEnvironment.environments, levels: levels), environments: Self.store,
+            workerRoot: RealEnvironment.workerRoot,
             configuration: .init(memoryBudget: 4 << 30, spares: 0), logger: Logger(label: "test")
         )
     }
@@ -25,7 +28,8 @@ struct WorkerPoolTests {
     }
 
     private func fixture(_ name: String) -> WorkerArtifact {
-        WorkerArtifact(format: name.hasSuffix(".pkl") ? .pickle : .joblib, modelPath: Fixture.path(name), customAPIPath: nil)
+        let hash = FileManager.default.contents(atPath: Fixture.path(name)).map { SHA256.hash(data: $0).hexadecimal }
+        return WorkerArtifact(format: name.hasSuffix(".pkl") ? .pickle : .joblib, model: VerifiedFile(path: Fixture.path(name), sha256: hash ?? ""))
     }
 
     @Test("A model describes itself and predicts what the library predicted")
@@ -55,6 +59,75 @@ struct WorkerPoolTests {
         #expect(description.signature.classes == [0, 1, 2])
     }
 
+    @Test("The level without namespaces runs a model as well, and lets it see no file but its environment")
+    func levelC() async throws {
+        let pool = pool(levels: [.landlock])
+        #expect(pool.sandbox.level == .landlock)
+        let (worker, description) = try await pool.load(fixture("iris.joblib"), environment: try await environment())
+        defer { worker.end() }
+        #expect(description.signature.classes == [0, 1, 2])
+        let request = InferenceRequest(rows: 1, inputs: [Tensor(name: "input", shape: [1, 4], storage: .float64([5, 3, 1, 0.2]))])
+        #expect(try await worker.predict(request, deadline: .seconds(20)).output(.labels)?.storage == .int64([0]))
+    }
+
+    @Test("At that level code reaches no other file, no network, no process and no place to write")
+    func levelCAttacks() async throws {
+        let code = """
+            import os, socket
+            def attempt(action):
+                try:
+                    action()
+                    return 1.0
+                except OSError:
+                    return 0.0
+            def custom_predict(model, rows):
+                return [
+                    attempt(lambda: open("/etc/passwd").read()), attempt(lambda: os.listdir("/proc")), attempt(lambda: open("/tmp/x", "w")),
+                    attempt(lambda: socket.socket()), attempt(lambda: os.kill(os.getppid(), 0)), attempt(lambda: os.fork()),
+                    attempt(lambda: os.listdir("\(RealEnvironment.environments)")), attempt(lambda: os.execv("/usr/bin/true", ["true"])),
+                ]
+            """
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("custom-\(UUID().uuidString).py").path
+        try Data(code.utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let custom = VerifiedFile(path: path, sha256: SHA256.hash(data: Data(code.utf8)).hexadecimal)
+        let artifact = WorkerArtifact(format: .joblib, model: fixture("iris.joblib").model, customAPI: custom)
+        let (worker, _) = try await pool(levels: [.landlock]).load(artifact, environment: try await environment())
+        defer { worker.end() }
+        let request = InferenceRequest(rows: 1, inputs: [Tensor(name: "input", shape: [1, 4], storage: .float64([5, 3, 1, 0.2]))])
+        let answer = try await worker.predict(request, deadline: .seconds(20))
+        #expect(answer.outputs.first?.storage == .json(["[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]"]), "1 stands for what was not refused")
+    }
+
+    @Test("A file that is not what was uploaded is not loaded")
+    func tampered() async throws {
+        let artifact = WorkerArtifact(format: .joblib, model: VerifiedFile(path: Fixture.path("iris.joblib"), sha256: String(repeating: "0", count: 64)))
+        let failure = await #expect(throws: PlatformError.self) { try await pool().load(artifact, environment: try await environment()) }
+        #expect(failure?.code == .storageFailure)
+    }
+
+    @Test("A log on disk keeps its newest megabyte, and a model's output reaches it")
+    func log() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = LogFile(path: "\(folder)/output.log")
+        for number in 0..<300 { file.append(Array("\(number) \(String(repeating: "x", count: 10_000))\n".utf8)) }
+        let text = file.text()
+        #expect(text.utf8.count < 1_100_000)
+        #expect(text.contains("\n299 x"))
+        #expect(!text.contains("\n0 x"))
+
+        let log = WorkerLog()
+        log.append(ByteBuffer(string: "imports\n").readableBytesView)
+        log.keep(in: LogFile(path: "\(folder)/worker.log"), under: "[worker 1]")
+        log.append(ByteBuffer(string: "prediction\n").readableBytesView)
+        let clock = ContinuousClock()
+        let giveUp = clock.now + .seconds(10)
+        while LogFile(path: "\(folder)/worker.log").text() != "[worker 1]\nimports\nprediction\n", clock.now < giveUp { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(LogFile(path: "\(folder)/worker.log").text() == "[worker 1]\nimports\nprediction\n")
+    }
+
     @Test("Mixed columns arrive as a frame, with missing numbers where the model takes them")
     func mixedColumns() async throws {
         let (worker, description) = try await pool().load(fixture("mixed.joblib"), environment: try await environment())
@@ -71,7 +144,7 @@ struct WorkerPoolTests {
     @Test("A killed worker fails its requests at once and the slot starts another")
     func killed() async throws {
         let pool = pool()
-        let slot = pool.makeSlot(fixture("iris.joblib"), environmentKey: try await environment().key) {}
+        let slot = pool.makeSlot(fixture("iris.joblib"), environmentKey: try await environment().key)
         let request = InferenceRequest(rows: 1, inputs: [Tensor(name: "input", shape: [1, 4], storage: .float64([5, 3, 1, 0.2]))])
         _ = try await slot.predict(request, deadline: .seconds(20))
         let first = try #require(slot.processID)

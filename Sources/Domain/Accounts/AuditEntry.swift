@@ -10,15 +10,15 @@ package struct AuditEntry: Sendable {
     package let at: Timestamp
 
     package init(
-        action: String, resourceType: String, resourceID: String, userID: UserID?, address: String? = nil, requestID: String? = nil,
-        details: JSONValue? = nil, at: Timestamp
+        action: String, resourceType: String, resourceID: String, userID: UserID?, details: JSONValue? = nil,
+        origin: RequestOrigin? = .current, at: Timestamp
     ) {
         self.action = action
         self.resourceType = resourceType
         self.resourceID = resourceID
         self.userID = userID
-        self.address = address
-        self.requestID = requestID
+        address = origin?.address
+        requestID = origin?.requestID
         self.details = details
         self.at = at
     }

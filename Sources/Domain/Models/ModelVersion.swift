@@ -15,6 +15,8 @@ package struct ModelVersion: Sendable, Identified {
     package let fileSize: Int64
     /// SHA-256 of the file, 64 hexadecimal characters.
     package let fileHash: String
+    /// SHA-256 of `custom_api.py`; nil when none was uploaded.
+    package let customAPIHash: String?
     package let format: ModelFormat
     /// Requirements as given, one a line; empty when they are to be derived from the file.
     package let requirements: [String]
@@ -36,7 +38,7 @@ package struct ModelVersion: Sendable, Identified {
 
     package init(
         id: VersionID, modelID: ModelID, version: SemanticVersion, ordinal: Int, filePath: String, originalName: String,
-        fileSize: Int64, fileHash: String, format: ModelFormat, requirements: [String], pythonVersion: String?,
+        fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
         inputSchema: JSONValue?, outputSchema: JSONValue?, signature: Signature? = nil, environmentKey: String? = nil,
         runtime: String? = nil, validationStatus: ValidationStatus = .pending, validatedAt: Timestamp? = nil,
         isActive: Bool = false, createdAt: Timestamp, createdBy: UserID, notes: String?
@@ -49,6 +51,7 @@ package struct ModelVersion: Sendable, Identified {
         self.originalName = originalName
         self.fileSize = fileSize
         self.fileHash = fileHash
+        self.customAPIHash = customAPIHash
         self.format = format
         self.requirements = requirements
         self.pythonVersion = pythonVersion

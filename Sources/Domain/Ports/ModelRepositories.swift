@@ -9,6 +9,8 @@ package struct NewVersion: Sendable {
     package let originalName: String
     package let fileSize: Int64
     package let fileHash: String
+    /// SHA-256 of `custom_api.py`; nil when none was uploaded.
+    package let customAPIHash: String?
     package let format: ModelFormat
     package let requirements: [String]
     package let pythonVersion: String?
@@ -20,7 +22,7 @@ package struct NewVersion: Sendable {
 
     package init(
         id: VersionID, modelID: ModelID, ownerID: UserID, version: SemanticVersion?, fileName: String, originalName: String,
-        fileSize: Int64, fileHash: String, format: ModelFormat, requirements: [String], pythonVersion: String?,
+        fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
         inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?, createdBy: UserID, createdAt: Timestamp
     ) {
         self.id = id
@@ -31,6 +33,7 @@ package struct NewVersion: Sendable {
         self.originalName = originalName
         self.fileSize = fileSize
         self.fileHash = fileHash
+        self.customAPIHash = customAPIHash
         self.format = format
         self.requirements = requirements
         self.pythonVersion = pythonVersion

@@ -4,6 +4,4 @@ package protocol ModelRunner: Sendable {
     func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse
     /// Takes the version out of service.
     func retire()
-    /// What the model printed, as far as it is kept; nil when it does not run.
-    var log: String? { get }
 }

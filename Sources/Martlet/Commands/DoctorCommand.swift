@@ -18,7 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let line = "\(good ? "ok     " : "missing") \(name): \(found)" + (good ? "" : hint.map { "\n        hint: \($0)" } ?? "")
             FileHandle.standardOutput.write(Data("\(line)\n".utf8))
         }
-        let sandbox = Sandbox(limits: SandboxLimits(memoryBytes: settings.workerMemory))
+        let sandbox = Sandbox(limits: SandboxLimits(memoryBytes: settings.workerMemory), environments: "\(settings.dataDir)/environments")
         let isStrong = sandbox.level == .full || sandbox.level == .rootNamespaces
         report(isStrong, "sandbox", "level \(sandbox.level.rawValue), \(sandbox.level.summary)", hint: "see the lines below")
         for hint in sandbox.hints { FileHandle.standardOutput.write(Data("        hint: \(hint)\n".utf8)) }

@@ -13,6 +13,7 @@ struct ServerSettings: Sendable {
     let maximumUpload: Int64
     let maximumRows: Int
     let maximumBody: Int
+    let requestTimeout: Duration
     let predictionTimeout: Duration
     let isSandboxRequired: Bool
     let workerMemory: Int64
@@ -43,6 +44,7 @@ struct ServerSettings: Sendable {
         maximumUpload = try reader.number(.maxUpload, 1...Int64.max)
         maximumRows = Int(try reader.number(.maxBatchRows, 1...10_000_000))
         maximumBody = Int(try reader.number(.maxBody, 1024...(1 << 30)))
+        requestTimeout = .seconds(try reader.number(.requestTimeout, 1...86_400))
         predictionTimeout = .milliseconds(try reader.number(.predictionTimeout, 1...3_600_000))
         let sandbox = reader.text(.sandbox)
         guard ["required", "best-effort"].contains(sandbox) else { throw SettingReader.wrong(.sandbox, sandbox) }

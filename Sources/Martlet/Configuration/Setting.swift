@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     /// Every setting: the source of docs/configuration.md.
     static let all: [Setting] = [
-        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, predictionTimeout, sandbox, workerMemory, modelsMemory, spares,
+        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, spares,
         workerRoot, uv, deleteGrace, registration, adminEmail, adminPassword,
     ]
 
@@ -20,6 +20,8 @@ struct Setting: Sendable {
     static let maxUpload = Setting(key: "maxUpload", standard: "524288000", meaning: "Bytes of a model file.")
     static let maxBatchRows = Setting(key: "maxBatchRows", standard: "100000", meaning: "Rows of one prediction request.")
     static let maxBody = Setting(key: "maxBody", standard: "67108864", meaning: "Bytes of one prediction request.")
+    static let requestTimeout = Setting(
+        key: "requestTimeoutSeconds", standard: "3600", meaning: "Seconds within which a request must have come whole, an upload too; 408 after that.")
     static let predictionTimeout = Setting(key: "predictionTimeoutMs", standard: "30000", meaning: "Milliseconds after which a prediction is given up with 504.")
     static let sandbox = Setting(
         key: "sandbox", standard: "required", meaning: "required: level A or B, else the server does not start; best-effort: whatever is available.")

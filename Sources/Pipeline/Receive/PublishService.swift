@@ -67,7 +67,8 @@ package struct PublishService: Sendable {
         let id = existing?.model.id ?? ModelID(at: now)
         let new = NewVersion(
             id: VersionID(at: now), modelID: id, ownerID: ownerID, version: form.version, fileName: "model.\(format.fileExtension)",
-            originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, format: format,
+            originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, customAPIHash: upload.files["custom_api"]?.sha256,
+            format: format,
             requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, inputSchema: form.inputSchema,
             outputSchema: form.outputSchema, notes: form.notes, createdBy: principal.userID, createdAt: now
         )

@@ -14,11 +14,12 @@ extension ValidationHandler {
                 let times = try await time(request, worker, repetitions, within: .seconds(3))
                 facts["batch_\(batch)_memory_mb"] = .double((Double(worker.memoryBytes) / 1_048_576).rounded())
                 let average = times.reduce(0, +) / Double(times.count)
+                for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+                    let key = batch == 1 ? "\(name)_inference_time_ms" : "batch_\(batch)_\(name)_ms"
+                    facts[key] = .double(Self.rounded(Self.percentile(times, share)))
+                }
                 if batch == 1 {
                     facts["avg_inference_time_ms"] = .double(Self.rounded(average))
-                    for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-                        facts["\(name)_inference_time_ms"] = .double(Self.rounded(Self.percentile(times, share)))
-                    }
                     facts["throughput_per_second"] = .double(Self.rounded(1000 / average))
                 } else {
                     facts["batch_\(batch)_avg_ms"] = .double(Self.rounded(average))

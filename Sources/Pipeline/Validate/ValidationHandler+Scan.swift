@@ -11,22 +11,22 @@ extension ValidationHandler {
         let start = ContinuousClock.now
         let version = run.version
         let path = files.modelPath(version)
-        let scanned: (artifact: ScannedArtifact, hash: String)
+        let artifact: ScannedArtifact
         do {
-            scanned = try await NIOThreadPool.singleton.runIfActive { [scanner] in
-                (try scanner.scan(path: path, fileSize: version.fileSize), try StagedFileWriter.hash(ofFile: path))
+            artifact = try await NIOThreadPool.singleton.runIfActive { [scanner, files] in
+                try files.modelFile(version).verify()
+                return try scanner.scan(path: path, fileSize: version.fileSize)
             }
-        } catch let error as PlatformError where error.code == .unsupportedFormat {
+        } catch let error as PlatformError where error.code == .unsupportedFormat || error.code == .storageFailure {
             run.add(.format, .failed, error.message, since: start)
             return nil
         }
-        let artifact = scanned.artifact
-        addFormat(&run, artifact, isIntact: scanned.hash == version.fileHash, start)
+        addFormat(&run, artifact, start)
         addSecurity(&run, artifact, start)
         return artifact
     }
 
-    private func addFormat(_ run: inout ValidationRun, _ artifact: ScannedArtifact, isIntact: Bool, _ start: ContinuousClock.Instant) {
+    private func addFormat(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ start: ContinuousClock.Instant) {
         let unreadable = artifact.findings.filter { $0.rule.hasSuffix(".unreadable") || $0.rule.hasSuffix(".truncated") || $0.rule.hasSuffix(".trailing_bytes") }
         let kind = [artifact.facts.compression, artifact.format.rawValue].compactMap(\.self).joined(separator: " ")
         let what = artifact.facts.className.map { " of a \($0)" } ?? ""
@@ -34,9 +34,7 @@ extension ValidationHandler {
         var facts = Self.json(artifact.facts)
         facts["sha256"] = .string(run.version.fileHash)
         facts["size_bytes"] = .int(run.version.fileSize)
-        if !isIntact {
-            run.add(.format, .failed, "The stored file is not the one that was uploaded: its SHA-256 differs.", facts: facts, since: start)
-        } else if let first = unreadable.first {
+        if let first = unreadable.first {
             run.add(.format, .failed, "The \(kind) file cannot be read: \(first.found).", facts: facts, since: start)
         } else if let wanted = run.model.type.frameworkName, let found = artifact.facts.framework, found != wanted {
             run.add(

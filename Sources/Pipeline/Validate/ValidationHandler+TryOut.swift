@@ -156,13 +156,4 @@ private struct NoRunner: ModelRunner {
     }
 
     func retire() {}
-
-    var log: String? { nil }
-}
-
-extension VersionFiles {
-    /// What a worker loads.
-    func artifact(_ version: ModelVersion) -> WorkerArtifact {
-        WorkerArtifact(format: version.format, modelPath: modelPath(version), customAPIPath: existing("custom_api.py", of: version))
-    }
 }

@@ -6,7 +6,9 @@ internal import Glibc
 package struct DataFolder: Sendable {
     package let root: String
 
-    /// - Parameter path: Made when it is not there, closed to other users.
+    /// Other users may pass through the folder, as a worker's own user must in order to reach its environment, and read nothing else.
+    ///
+    /// - Parameter path: Made when it is not there.
     /// - Throws: `storageFailure`.
     package init(_ path: String) throws {
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
@@ -18,8 +20,11 @@ package struct DataFolder: Sendable {
         } catch {
             throw PlatformError(.storageFailure, "The data folder '\(root)' cannot be made or written.", cause: error)
         }
-        _ = unsafe chmod(root, 0o700)
-        _ = unsafe chmod(secrets, 0o700)
+        _ = unsafe chmod(root, 0o711)
+        for folder in [uploads, models, secrets] { _ = unsafe chmod(folder, 0o700) }
+        // SQLite gives its journals the permissions of the database.
+        for file in ["", "-wal", "-shm"].map({ database + $0 }) { _ = unsafe chmod(file, 0o600) }
+        close(unsafe open(database, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
     }
 
     package var database: String { "\(root)/martlet.sqlite" }

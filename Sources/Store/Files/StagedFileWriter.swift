@@ -50,21 +50,6 @@ package struct StagedFileWriter: Sendable {
         try? descriptor.close()
     }
 
-    /// SHA-256 of a stored file, hexadecimal. Blocks.
-    package static func hash(ofFile path: String) throws -> String {
-        try DurableFile.translated {
-            let descriptor = try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow])
-            return try descriptor.closeAfter {
-                var hash = SHA256()
-                var buffer = [UInt8](repeating: 0, count: 1 << 20)
-                while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try descriptor.read(into: $0) }), count > 0 {
-                    hash.update(data: buffer[..<count])
-                }
-                return hash.finalize().hexadecimal
-            }
-        }
-    }
-
     private mutating func flush() async throws {
         guard pending.readableBytes > 0 else { return }
         let (descriptor, block, before) = (descriptor, pending, hash)

@@ -116,7 +116,7 @@ extension SQLModelRepository {
         return ModelVersion(
             id: new.id, modelID: new.modelID, version: number, ordinal: ordinal,
             filePath: "models/\(new.ownerID)/\(new.modelID)/v\(ordinal)/\(new.fileName)", originalName: new.originalName,
-            fileSize: new.fileSize, fileHash: new.fileHash, format: new.format, requirements: new.requirements,
+            fileSize: new.fileSize, fileHash: new.fileHash, customAPIHash: new.customAPIHash, format: new.format, requirements: new.requirements,
             pythonVersion: new.pythonVersion, inputSchema: new.inputSchema, outputSchema: new.outputSchema,
             createdAt: new.createdAt, createdBy: new.createdBy, notes: new.notes
         )
@@ -141,14 +141,14 @@ extension SQLModelRepository {
     private static func insert(_ version: ModelVersion, _ connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT INTO ml_model_versions (id, model_id, version, ordinal, file_path, original_name, file_size, file_hash, format,
-                requirements_json, python_version, input_schema_json, output_schema_json, validation_status, is_active, created_at,
-                created_by, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)
+            INSERT INTO ml_model_versions (id, model_id, version, ordinal, file_path, original_name, file_size, file_hash, custom_api_hash,
+                format, requirements_json, python_version, input_schema_json, output_schema_json, validation_status, is_active, created_at,
+                created_by, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)
             """,
             [
                 .text(version.id.rawValue), .text(version.modelID.rawValue), .text(version.version.description),
                 .int(Int64(version.ordinal)), .text(version.filePath), .text(version.originalName), .int(version.fileSize),
-                .text(version.fileHash), .text(version.format.rawValue), .text(try SQLJSON.text(version.requirements)),
+                .text(version.fileHash), .optional(version.customAPIHash), .text(version.format.rawValue), .text(try SQLJSON.text(version.requirements)),
                 .optional(version.pythonVersion), .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
                 .optional(try version.outputSchema.map { try SQLJSON.text($0) }), .text(version.validationStatus.rawValue),
                 .int(version.createdAt.milliseconds), .text(version.createdBy.rawValue), .optional(version.notes),
@@ -168,6 +168,7 @@ extension ModelVersion {
             originalName: try row.text("original_name"),
             fileSize: try row.int("file_size"),
             fileHash: try row.text("file_hash"),
+            customAPIHash: try row.optionalText("custom_api_hash"),
             format: ModelFormat(rawValue: try row.text("format")) ?? .pickle,
             requirements: try SQLJSON.value([String].self, from: try row.text("requirements_json")),
             pythonVersion: try row.optionalText("python_version"),

@@ -24,7 +24,7 @@ struct ModelAPIRoutes {
             id, path: body.endpoint_path ?? "/predict", rateLimitPerMinute: body.rate_limit_per_minute, isAsync: body.async ?? false, by: principal
         )
         return try Answer.success([
-            "api_id": .string(api.id.rawValue), "endpoint": .string("/api/v1/ml-models/\(id)/predict"), "status": "active",
+            "api_id": .string(api.id.rawValue), "endpoint": .string("/api/v1/ml-models/\(id)\(api.endpointPath)"), "status": "active",
             "rate_limit_per_minute": api.rateLimitPerMinute.map { .int($0) } ?? .null, "async": .bool(api.isAsync),
             "documentation_url": .string("/api/v1/ml-models/\(id)/docs"),
         ])
@@ -40,7 +40,8 @@ struct ModelAPIRoutes {
         let version = try await models.version(versionID, of: id, for: principal)
         let validation = try await models.validations(of: id, for: principal, limit: 50)
             .first { $0.versionID == versionID && $0.report != nil }
-        return try Answer.json(ModelDocument.openAPI(model, version, validation: validation))
+        let path = try await models.api(of: id)?.endpointPath ?? "/predict"
+        return try Answer.json(ModelDocument.openAPI(model, version, endpoint: path, validation: validation))
     }
 
     /// The page is the same for every model and tells nothing: it asks for the description with the reader's own key.

@@ -5,7 +5,7 @@ internal import Pipeline
 internal import Serving
 internal import Wire
 
-/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`.
+/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`, and the same at the path that a generated API was given.
 struct PredictionRoutes {
     let models: ModelService
     let predictions: PredictionService
@@ -14,6 +14,8 @@ struct PredictionRoutes {
     func add(to group: RouterGroup<AppContext>) {
         group.post("{model_id}/predict", use: single)
         group.post("{model_id}/predict/batch", use: batch)
+        group.post("{model_id}/{endpoint}", use: single)
+        group.post("{model_id}/{endpoint}/batch", use: batch)
     }
 
     @Sendable private func single(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -28,6 +30,7 @@ struct PredictionRoutes {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
         guard let entry = try predictions.admit(principal, to: id) else { try await models.explainInactive(id, for: principal) }
+        if let path = context.parameters.get("endpoint"), entry.deployment.api?.endpointPath != "/\(path)" { throw HTTPError(.notFound) }
         let body = try await request.bytes(limit: predictions.limits.maximumBody)
         let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
         guard !isAsync else {

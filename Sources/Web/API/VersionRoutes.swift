@@ -20,7 +20,8 @@ struct VersionRoutes {
         group.post("{model_id}/versions/{version_id}/activate", use: activate)
         group.get("{model_id}/versions/{version_id}/download", use: download)
         group.head("{model_id}/versions/{version_id}/download", use: download)
-        group.get("{model_id}/logs", use: log)
+        group.get("{model_id}/versions/{version_id}/logs", use: log)
+        group.get("{model_id}/logs", use: currentLog)
     }
 
     @Sendable private func list(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -78,9 +79,15 @@ struct VersionRoutes {
     }
 
     @Sendable private func log(_ request: Request, _ context: AppContext) async throws -> Response {
-        let id: ModelID = try context.id("model_id", "model")
-        _ = try await models.model(id, for: try context.principal, to: .manage)
-        return Answer.bytes(Array((models.deployment(of: id)?.runner.log ?? "").utf8), type: "text/plain; charset=utf-8")
+        try await Self.text(models.log(of: try await version(context, to: .manage)))
+    }
+
+    @Sendable private func currentLog(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await Self.text(models.log(of: try await models.currentVersion(of: try context.id("model_id", "model"), for: try context.principal, to: .manage)))
+    }
+
+    private static func text(_ log: String) -> Response {
+        Answer.bytes(Array(log.utf8), type: "text/plain; charset=utf-8")
     }
 
     private func version(_ context: AppContext, to action: ModelAccess.Action) async throws -> ModelVersion {

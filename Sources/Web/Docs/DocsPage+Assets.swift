@@ -32,13 +32,16 @@ extension DocsPage {
           render(body);
         }
 
+        let endpoint = "";
+
         function render(api) {
           document.title = api.info.title + " · Martlet";
           byId("title").textContent = api.info.title + " " + api.info.version;
           byId("about").textContent = api.info.description;
           const row = api.components.schemas.Row.anyOf[0];
           const names = api["x-martlet"].features.length ? api["x-martlet"].features : Object.keys(row.properties || {});
-          const example = api.paths[base + "/predict"].post.requestBody.content["application/json"].example || { data: {} };
+          endpoint = Object.keys(api.paths).find((path) => !path.endsWith("/batch"));
+          const example = api.paths[endpoint].post.requestBody.content["application/json"].example || { data: {} };
           byId("features").replaceChildren(...names.map((name) => featureRow(name, row)));
           byId("fields").replaceChildren(...names.map((name, index) => field(name, index, (row.properties || {})[name] || {}, example.data[name])));
           byId("output").textContent = "Output: " + (api.components.schemas.Prediction.properties.prediction.description || "");
@@ -91,7 +94,7 @@ extension DocsPage {
         }
 
         function snippets(example) {
-          const url = location.origin + base + "/predict";
+          const url = location.origin + endpoint;
           const body = JSON.stringify(example);
           byId("curl").textContent = "curl -X POST " + url + " \\\\\\n  -H 'Authorization: Bearer YOUR_API_KEY' -H 'Content-Type: application/json' \\\\\\n  -d '" + body.replaceAll("'", "'\\\\''") + "'";
           byId("python").textContent = "import requests\\n\\nanswer = requests.post(\\n    " + JSON.stringify(url) + ",\\n    json=" + pythonText(example) + ",\\n    headers={\\"Authorization\\": \\"Bearer YOUR_API_KEY\\"},\\n)\\nprint(answer.json()[\\"prediction\\"])";
@@ -101,7 +104,7 @@ extension DocsPage {
         byId("key-form").addEventListener("submit", (event) => { event.preventDefault(); show(); });
         byId("try-form").addEventListener("submit", async (event) => {
           event.preventDefault();
-          const answer = await fetch(base + "/predict", {
+          const answer = await fetch(endpoint, {
             method: "POST", headers: { ...headers(), "Content-Type": "application/json" }, body: JSON.stringify({ data: rowFromForm() }),
           });
           byId("answer").textContent = JSON.stringify(await answer.json(), null, 2);

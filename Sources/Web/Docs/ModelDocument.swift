@@ -3,12 +3,12 @@ internal import Wire
 
 /// The OpenAPI 3.1 document of one model's API: its own columns, and a real example from its validation.
 enum ModelDocument {
-    static func openAPI(_ model: Model, _ version: ModelVersion, validation: Validation?) -> JSONValue {
+    static func openAPI(_ model: Model, _ version: ModelVersion, endpoint: String, validation: Validation?) -> JSONValue {
         let row = ModelBodies.inputSchema(version) ?? .object([:])
         let prediction = ModelBodies.outputSchema(version) ?? .object([:])
         let facts = validation?.report?.checks[.functionality]?.facts ?? [:]
         let example = named(facts["sample_input"], version.signature)
-        let path = "/api/v1/ml-models/\(model.id)/predict"
+        let path = "/api/v1/ml-models/\(model.id)\(endpoint)"
         return .object([
             "openapi": "3.1.0",
             "info": .object([

@@ -35,16 +35,23 @@ final class ParseErrorHandler: ChannelInboundHandler, RemovableChannelHandler {
             error == .headerOverflow
             ? PlatformError(.headersTooLarge, "The header of the request is larger than 80 KiB.", details: .object(["limit_bytes": 81_920]))
             : PlatformError(.invalidInput, "The request is not HTTP/1.1.")
-        let requestID = RequestLogMiddleware.makeID(at: clock.now)
-        let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: clock.now))) ?? []
+        context.closeAfterWriting(failure, at: clock.now)
+    }
+}
+
+extension ChannelHandlerContext {
+    /// Answers a failure in the one error format from below the router, and closes the connection.
+    func closeAfterWriting(_ failure: PlatformError, at now: Timestamp) {
+        let requestID = RequestLogMiddleware.makeID(at: now)
+        let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: now))) ?? []
         var head = HTTPResponse(
             status: failure.code.status,
             headerFields: [.contentType: "application/json", .contentLength: "\(body.count)", .connection: "close"]
         )
         if let name = RequestLogMiddleware.header { head.headerFields[name] = requestID }
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
-        let channel = context.channel
-        context.writeAndFlush(Self.wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+        write(NIOAny(HTTPResponsePart.head(head)), promise: nil)
+        write(NIOAny(HTTPResponsePart.body(ByteBuffer(bytes: body))), promise: nil)
+        let channel = channel
+        writeAndFlush(NIOAny(HTTPResponsePart.end(nil))).whenComplete { _ in channel.close(promise: nil) }
     }
 }

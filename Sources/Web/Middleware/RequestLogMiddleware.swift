@@ -14,7 +14,8 @@ struct RequestLogMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         context.requestID = Self.header.flatMap { request.headers[$0] }.flatMap(Self.plain) ?? Self.makeID(at: clock.now)
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
-        var response = try await next(request, context)
+        let origin = RequestOrigin(address: context.address, requestID: context.requestID)
+        var response = try await RequestOrigin.$current.withValue(origin) { [context] in try await next(request, context) }
         if let header = Self.header { response.headers[header] = context.requestID }
         let milliseconds = start.duration(to: .now).milliseconds
         let level: Logger.Level = response.status.code >= 500 ? .error : request.uri.path.hasPrefix("/health") ? .debug : .info

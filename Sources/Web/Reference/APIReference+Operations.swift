@@ -35,7 +35,7 @@ extension APIReference {
         ).fails(400, 403, 404, 409, 415),
         Operation("GET", "/api/v1/ml-models/{model_id}/docs", "Models", "OpenAPI document of the model's own API").answers(200, "OpenAPI").fails(404, 409),
         Operation("GET", "/api/v1/ml-models/{model_id}/docs/ui", "Models", "The same as a page, with a form to try it").gives("text/html").open,
-        Operation("GET", "/api/v1/ml-models/{model_id}/logs", "Models", "What the model printed").gives("text/plain").fails(403, 404),
+        Operation("GET", "/api/v1/ml-models/{model_id}/logs", "Models", "What the version that serves printed").gives("text/plain").fails(403, 404, 409),
     ]
 
     private static let versions = [
@@ -48,6 +48,7 @@ extension APIReference {
             403, 404, 416),
         Operation("HEAD", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "Size and digest of the file").gives("application/octet-stream")
             .fails(403, 404),
+        Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}/logs", "Versions", "What the version printed").gives("text/plain").fails(403, 404),
         Operation("POST", "/api/v1/ml-models/{model_id}/validate", "Versions", "Validate again").asks(("version_id", "The current version when left out.")).answers(
             202, "ValidationStarted"
         ).fails(403, 404, 409),
@@ -60,10 +61,16 @@ extension APIReference {
     private static let predictions = [
         Operation("POST", "/api/v1/ml-models/{model_id}/predict", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(
             .json("PredictOne")
-        ).answers(200, "Prediction").fails(400, 404, 409, 413, 415, 429, 503, 504),
+        ).answers(200, "Prediction").queueing.fails(400, 404, 409, 413, 415, 429, 503, 504),
         Operation("POST", "/api/v1/ml-models/{model_id}/predict/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
             .json("PredictMany")
-        ).answers(200, "Predictions").fails(400, 404, 409, 413, 415, 429, 503, 504),
+        ).answers(200, "Predictions").queueing.fails(400, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/ml-models/{model_id}/{endpoint}", "Predictions", "Predict one row, at the path given to generate-api").asks(
+            ("async", "true: answer 202 with a job.")
+        ).takes(.json("PredictOne")).answers(200, "Prediction").queueing.fails(400, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/ml-models/{model_id}/{endpoint}/batch", "Predictions", "Predict many rows, at the path given to generate-api").asks(
+            ("async", "true: answer 202 with a job.")
+        ).takes(.json("PredictMany")).answers(200, "Predictions").queueing.fails(400, 404, 409, 413, 415, 429, 503, 504),
     ]
 
     private static let work = [

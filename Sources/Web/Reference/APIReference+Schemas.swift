@@ -38,7 +38,8 @@ extension APIReference {
             "status": .object(["enum": ["active", "deprecated"]]),
         ]),
         "APISettings": object([
-            "endpoint_path": .object(["const": "/predict"]), "rate_limit_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1]),
+            "endpoint_path": .object(["type": "string", "pattern": "^/[a-z0-9_-]{1,64}$"]),
+            "rate_limit_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1]),
             "async": boolean,
         ]),
         "GeneratedAPI": object(
@@ -53,6 +54,9 @@ extension APIReference {
         "PredictMany": object(["data": array(.object(["description": "A row."]))], required: ["data"]),
         "Prediction": prediction(["prediction": .object([:]), "label": .object([:]), "confidence": number, "inference_time_ms": number]),
         "Predictions": prediction(["predictions": array(.object([:])), "labels": array(.object([:])), "confidences": array(number), "total_inference_time_ms": number]),
+        "QueuedPrediction": object(
+            ["success": boolean, "job_id": text, "status": text, "status_url": text, "message": text], required: ["success", "job_id", "status_url"]
+        ),
         "OpenAPI": object(["openapi": text, "info": .object(["type": "object"]), "paths": .object(["type": "object"])], required: ["openapi", "info", "paths"]),
         "Health": object(["status": text], required: ["status"]),
     ]

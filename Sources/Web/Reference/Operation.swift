@@ -23,6 +23,8 @@ struct Operation {
     var mediaType = "application/json"
     /// Statuses of the errors that are particular to the operation.
     var errors: [Int] = []
+    /// Whether it may answer 202 with a job instead.
+    var mayQueue = false
     /// Whether anybody may call it.
     var isOpen = false
 
@@ -41,6 +43,7 @@ struct Operation {
             $0.answer = schema
         }
     }
+    var queueing: Operation { changed { $0.mayQueue = true } }
     func gives(_ mediaType: String) -> Operation { changed { $0.mediaType = mediaType } }
     func fails(_ errors: Int...) -> Operation { changed { $0.errors = errors } }
     var open: Operation { changed { $0.isOpen = true } }
@@ -89,6 +92,10 @@ struct Operation {
 
     private static func reference(_ schema: String) -> JSONValue { .object(["$ref": .string("#/components/schemas/\(schema)")]) }
 
+    private static func response(_ description: String, _ schema: String) -> JSONValue {
+        .object(["description": .string(description), "content": .object(["application/json": .object(["schema": reference(schema)])])])
+    }
+
     private var responses: [String: JSONValue] {
         var success: [String: JSONValue] = ["description": .string(summary)]
         if method != "HEAD" {
@@ -96,6 +103,7 @@ struct Operation {
             success["content"] = .object([mediaType: .object(["schema": schema])])
         }
         var all = ["\(status)": JSONValue.object(success)]
+        if mayQueue { all["202"] = Self.response("The prediction is queued; its result will stand in the task", "QueuedPrediction") }
         for code in Set(errors + (isOpen ? [] : [401]) + [500]) {
             all["\(code)"] = .object(["$ref": "#/components/responses/Error"])
         }

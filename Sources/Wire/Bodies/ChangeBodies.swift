@@ -27,6 +27,9 @@ package enum ChangeBodies {
     }
 
     package struct API: Decodable, Sendable {
+        /// What already has a meaning below a model.
+        private static let taken: Set<String> = ["docs", "generate-api", "logs", "permissions", "validate", "validations", "versions"]
+
         package let endpoint_path: String?
         package let rate_limit_per_minute: Int?
         package let async: Bool?
@@ -34,13 +37,26 @@ package enum ChangeBodies {
         /// - Throws: `schemaViolation` naming each fault.
         package func check() throws(PlatformError) {
             var faults: [FieldFault] = []
-            if let path = endpoint_path, path != "/predict" {
-                faults.append(FieldFault(pointer: "/endpoint_path", message: "expected /predict, the path that every generated API has"))
+            if let path = endpoint_path, !Self.isEndpoint(path) {
+                faults.append(
+                    FieldFault(
+                        pointer: "/endpoint_path",
+                        message: "expected a slash and 1 to 64 of a-z, 0-9, - and _, and none of the model's own paths (\(Self.taken.sorted().joined(separator: ", ")))"
+                    )
+                )
             }
             if let limit = rate_limit_per_minute, !(1...1_000_000).contains(limit) {
                 faults.append(FieldFault(pointer: "/rate_limit_per_minute", message: "expected 1 to 1000000"))
             }
             guard faults.isEmpty else { throw PlatformError.fields(faults) }
+        }
+
+        private static func isEndpoint(_ path: String) -> Bool {
+            let name = path.dropFirst()
+            let isPlain = name.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+            }
+            return path.hasPrefix("/") && (1...64).contains(name.utf8.count) && isPlain && !taken.contains(String(name))
         }
     }
 }

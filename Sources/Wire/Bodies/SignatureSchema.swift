@@ -13,7 +13,7 @@ package enum SignatureSchema {
         }
         return .object([
             "type": "object", "properties": .object(Dictionary(properties, uniquingKeysWith: { first, _ in first })),
-            "required": .strings(features.filter { !$0.nullable }.map(\.name)), "additionalProperties": false,
+            "required": .strings(features.map(\.name)), "additionalProperties": false,
         ])
     }
 

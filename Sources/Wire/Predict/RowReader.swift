@@ -66,7 +66,8 @@ struct RowReader {
                 try readValue(&scanner, index, row)
             }, mapping: { $0 })
         for index in seen.indices where !seen[index] {
-            if !table.features[index].nullable { fault(row, table.features[index].name, "missing") }
+            let feature = table.features[index]
+            fault(row, feature.name, feature.nullable ? "missing; give null where there is no value" : "missing")
         }
     }
 

@@ -53,15 +53,17 @@ package final class Worker: Sendable {
     }
 
     /// Gives the worker its model. The files are passed as open descriptors: the sandbox shows none of them.
-    /// - Throws: ``ModelFailure`` in the model's own words, `predictionTimeout`, `unavailable`.
+    /// - Throws: ``ModelFailure`` in the model's own words, `predictionTimeout`, `unavailable`; `storageFailure` when a file is not
+    ///   what was uploaded.
     package func load(_ artifact: WorkerArtifact, deadline: Duration) async throws -> WorkerDescription {
+        if let file = artifact.log { log.keep(in: file, under: "[worker \(process.processID)]") }
         let process = process
         try await NIOThreadPool.singleton.runIfActive {
             let files = try artifact.open()
             defer { for file in files { try? file.close() } }
             try process.send(files)
         }
-        let header = try JSONEncoder().encode(LoadHeader(format: artifact.format.rawValue, custom: artifact.customAPIPath != nil))
+        let header = try JSONEncoder().encode(LoadHeader(format: artifact.format.rawValue, custom: artifact.customAPI != nil))
         let answer = try await connection.request(.load, header: Array(header), deadline: .init(deadline))
         guard answer.kind == .loaded else { throw failure(answer) }
         let description = try JSONDecoder().decode(LoadedHeader.self, from: Data(answer.header)).description
@@ -114,25 +116,6 @@ package final class Worker: Sendable {
             return PlatformError(.predictionFailed, "The worker's answer cannot be read.")
         }
         return ModelFailure(type: header.type, message: header.message)
-    }
-}
-
-/// The files of a version that a worker loads.
-package struct WorkerArtifact: Sendable {
-    package let format: ModelFormat
-    package let modelPath: String
-    package let customAPIPath: String?
-
-    package init(format: ModelFormat, modelPath: String, customAPIPath: String?) {
-        self.format = format
-        self.modelPath = modelPath
-        self.customAPIPath = customAPIPath
-    }
-
-    fileprivate func open() throws -> [SystemPackage.FileDescriptor] {
-        try ([modelPath] + (customAPIPath.map { [$0] } ?? [])).map {
-            try SystemPackage.FileDescriptor.open(FilePath($0), .readOnly, options: [.closeOnExec, .noFollow])
-        }
     }
 }
 

@@ -80,8 +80,8 @@ package final class WorkerPool: Service {
     }
 
     /// The place of a version that serves; its worker is started at the first request.
-    package func makeSlot(_ artifact: WorkerArtifact, environmentKey: String, verifying check: @escaping @Sendable () async throws -> Void) -> WorkerSlot {
-        let slot = WorkerSlot(pool: self, artifact: artifact, environmentKey: environmentKey, check: check)
+    package func makeSlot(_ artifact: WorkerArtifact, environmentKey: String) -> WorkerSlot {
+        let slot = WorkerSlot(pool: self, artifact: artifact, environmentKey: environmentKey)
         state.withLock { $0.slots.append(slot) }
         return slot
     }

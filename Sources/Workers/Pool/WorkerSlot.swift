@@ -15,17 +15,16 @@ package final class WorkerSlot: Sendable {
     private let pool: WorkerPool
     private let artifact: WorkerArtifact
     private let environmentKey: String
-    private let check: @Sendable () async throws -> Void
     private let state = Mutex(State())
     private let starts = OncePerKey<Bool, Worker>()
     private let used = Atomic<UInt64>(0)
+    /// Whether the last worker died and none has answered since.
+    private let isSuspect = Atomic<Bool>(false)
 
-    /// - Parameter check: Throws when the stored files are not what was validated.
-    init(pool: WorkerPool, artifact: WorkerArtifact, environmentKey: String, check: @escaping @Sendable () async throws -> Void) {
+    init(pool: WorkerPool, artifact: WorkerArtifact, environmentKey: String) {
         self.pool = pool
         self.artifact = artifact
         self.environmentKey = environmentKey
-        self.check = check
     }
 
     /// Runs the model, starting its worker first when there is none.
@@ -36,7 +35,9 @@ package final class WorkerSlot: Sendable {
         used.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
         let worker = try await worker()
         do {
-            return try await worker.predict(request, deadline: deadline)
+            let response = try await worker.predict(request, deadline: deadline)
+            if isSuspect.load(ordering: .relaxed) { clearFailures() }
+            return response
         } catch let error as PlatformError where error.code == .predictionTimeout {
             worker.end()
             throw error
@@ -70,9 +71,6 @@ package final class WorkerSlot: Sendable {
         pool.forget(self)
     }
 
-    /// What the model printed, as far as it is kept.
-    package var log: String? { state.withLock { $0.worker }?.log.text }
-
     package var processID: Int32? { state.withLock { $0.worker }?.processID }
 
     /// Bytes of the loaded worker; 0 when none is loaded.
@@ -94,8 +92,9 @@ package final class WorkerSlot: Sendable {
             guard !state.isRetired else { throw PlatformError(.unavailable, "The version was just taken out of service.", retryAfterSeconds: 1) }
             if let notBefore = state.notBefore, NIODeadline.now() < notBefore {
                 let wait = (notBefore - .now()).nanoseconds / 1_000_000_000 + 1
+                let code = (state.lastError as? PlatformError)?.code == .unavailable ? PlatformError.Code.unavailable : .modelLoadFailure
                 throw PlatformError(
-                    .modelLoadFailure, "The model cannot be loaded at the moment; the next attempt follows in \(wait) s.",
+                    code, "The model does not run at the moment; the next attempt follows in \(wait) s.",
                     retryAfterSeconds: Int(wait), cause: state.lastError
                 )
             }
@@ -105,16 +104,11 @@ package final class WorkerSlot: Sendable {
 
     private func start() async throws -> Worker {
         do {
-            try await check()
             pool.makeRoom(besides: self)
             let environment = try pool.environment(key: environmentKey)
             let (worker, _) = try await pool.load(artifact, environment: environment)
             pool.wishForSpare(environment)
             adopt(worker)
-            state.withLock { state in
-                state.failures = 0
-                state.notBefore = nil
-            }
             return worker
         } catch {
             backOff(error)
@@ -129,11 +123,28 @@ package final class WorkerSlot: Sendable {
             state.notBefore = .now() + .seconds(Int64(min(60, 1 << min(6, state.failures - 1))))
             state.lastError = error
         }
+        isSuspect.store(true, ordering: .relaxed)
     }
 
-    private func forget(_ worker: Worker) {
+    private func clearFailures() {
+        isSuspect.store(false, ordering: .relaxed)
         state.withLock { state in
-            if state.worker === worker { state.worker = nil }
+            state.failures = 0
+            state.notBefore = nil
+        }
+    }
+
+    /// A worker ended that nobody ended on purpose. One death is an accident and the next worker starts at once; a model that dies
+    /// again before it has answered anything has to wait as one that cannot be loaded.
+    private func forget(_ worker: Worker) {
+        let isUnexpected = state.withLock { state in
+            guard state.worker === worker else { return false }
+            state.worker = nil
+            return true
+        }
+        guard isUnexpected else { return }
+        if isSuspect.exchange(true, ordering: .relaxed) {
+            backOff(PlatformError(.unavailable, "The worker died again before it had answered."))
         }
     }
 }

@@ -18,18 +18,23 @@ package struct Sandbox: Sendable {
     private static let counter = Atomic<UInt32>(0)
 
     /// Finds the best of `levels` by trying them: a level counts only when a program has run behind it. Blocks.
-    package init(limits: SandboxLimits, baseUserID: UInt32 = 620_000, levels: [SandboxLevel] = [.full, .rootNamespaces, .landlock]) {
+    ///
+    /// - Parameter environments: Folder of the environments; at the level without namespaces a worker's own user must be able to reach it.
+    package init(limits: SandboxLimits, environments: String, baseUserID: UInt32 = 620_000, levels: [SandboxLevel] = [.full, .rootNamespaces, .landlock]) {
         self.limits = limits
         self.baseUserID = baseUserID
         let isRoot = geteuid() == 0
         self.isRoot = isRoot
         cgroups = CgroupFactory()
-        level = levels.first { Self.works($0, limits, baseUserID, isRoot) } ?? .none
+        level = levels.first { Self.works($0, limits, environments, baseUserID, isRoot) } ?? .none
         var hints: [String] = []
         if Self.bwrap == nil { hints.append("bubblewrap is missing: apt-get install bubblewrap") }
         if level == .rootNamespaces { hints.append("user namespaces are off: sysctl user.max_user_namespaces=15000") }
         if level == .landlock || level == .none {
             hints.append("no namespaces: run as root, or allow user namespaces with sysctl user.max_user_namespaces=15000")
+        }
+        if level == .none, isRoot, Self.works(.landlock, limits, "/usr", baseUserID, isRoot) {
+            hints.append("workers cannot reach '\(environments)': let others pass every folder above it with chmod o+x")
         }
         if cgroups.version == nil {
             hints.append("no cgroup can be made: memory is limited by RLIMIT_AS only; run as root or with systemd's Delegate=yes")
@@ -71,14 +76,14 @@ package struct Sandbox: Sendable {
         bwrapPaths.first { unsafe access($0, X_OK) == 0 }
     }
 
-    /// Runs `true` where a worker would run.
-    private static func works(_ level: SandboxLevel, _ limits: SandboxLimits, _ userID: UInt32, _ isRoot: Bool) -> Bool {
+    /// Looks at the environments from where a worker would run.
+    private static func works(_ level: SandboxLevel, _ limits: SandboxLimits, _ environments: String, _ userID: UInt32, _ isRoot: Bool) -> Bool {
         let needsBwrap = level == .full || level == .rootNamespaces
         guard level != .none, bwrap != nil || !needsBwrap, isRoot || level != .rootNamespaces else { return false }
-        let command = WorkerCommand(environment: "/usr", interpreterRoot: nil, workerRoot: "/usr")
+        let command = WorkerCommand(environment: needsBwrap ? "/usr" : environments, interpreterRoot: nil, workerRoot: "/usr")
         var plan = SandboxPlan.make(command, level: level, limits: limits, bwrap: bwrap ?? "", userID: userID, isRoot: isRoot)
         plan.arguments.removeLast(command.arguments(python: "", workerRoot: "").count)
-        plan.arguments.append("/usr/bin/true")
+        plan.arguments += needsBwrap ? ["/usr/bin/true"] : ["/usr/bin/test", "-x", environments]
         guard let process = try? plan.spawn(cgroup: nil) else { return false }
         close(process.requests)
         close(process.output)

@@ -1,0 +1,30 @@
+package import Domain
+internal import SystemPackage
+
+/// The files of a version that a worker loads, and where its output is kept.
+package struct WorkerArtifact: Sendable {
+    package let format: ModelFormat
+    package let model: VerifiedFile
+    package let customAPI: VerifiedFile?
+    /// nil: what the model prints is kept in memory only.
+    package let log: LogFile?
+
+    package init(format: ModelFormat, model: VerifiedFile, customAPI: VerifiedFile? = nil, log: LogFile? = nil) {
+        self.format = format
+        self.model = model
+        self.customAPI = customAPI
+        self.log = log
+    }
+
+    /// Opens the files in the order in which the worker expects them. Blocks.
+    func open() throws -> [FileDescriptor] {
+        var files = [try model.open()]
+        do {
+            if let customAPI { files.append(try customAPI.open()) }
+            return files
+        } catch {
+            for file in files { try? file.close() }
+            throw error
+        }
+    }
+}
