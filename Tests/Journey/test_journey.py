@@ -94,6 +94,13 @@ def test_a_custom_function_wraps_the_model(client):
     assert client.predict(model, [6.3, 3.3, 6.0, 2.5]).json()["prediction"] == {"species": "virginica"}
 
 
+def test_what_json_cannot_write_is_null_with_a_warning(client):
+    code = b"def custom_predict(model, input_data):\n    return [{'ratio': float('nan'), 'sum': 1.5} for _ in input_data]\n"
+    model, _, _ = client.publish(FIXTURES / "iris.joblib", name="Not a number", model_type="custom", files={"custom_api": ("custom_api.py", code)})
+    answer = client.predict(model, [6.3, 3.3, 6.0, 2.5]).json()
+    assert answer["prediction"] == {"ratio": None, "sum": 1.5} and "null" in answer["warnings"][0]
+
+
 def test_generated_api_and_queued_predictions(client, iris, truth):
     model = iris[0]
     answer = client.post(f"/api/v1/ml-models/{model}/generate-api", json={"endpoint_path": "/predict", "rate_limit_per_minute": 100000, "async": False})

@@ -1,6 +1,7 @@
 """Tensors between the wire and numpy."""
 
 import json
+import math
 import struct
 
 import numpy
@@ -62,7 +63,13 @@ def encode(name, array):
 
 
 def encode_json(name, rows):
-    return describe(name, "JSON", (len(rows),), encode_texts([json.dumps(plain(row), allow_nan=False) for row in rows]))
+    rows = plain(rows)
+    try:
+        texts, finite = [json.dumps(row, allow_nan=False) for row in rows], True
+    except ValueError:
+        texts, finite = [json.dumps(nulled(row), allow_nan=False) for row in rows], False
+    description, data = describe(name, "JSON", (len(rows),), encode_texts(texts))
+    return ({**description, "non_finite": not finite}, data)
 
 
 def describe(name, datatype, shape, data):
@@ -70,7 +77,7 @@ def describe(name, datatype, shape, data):
 
 
 def plain(value):
-    """A value as JSON can write it; NaN and infinity become null."""
+    """A value of the types that JSON has; NaN and infinity are still in it."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -79,8 +86,15 @@ def plain(value):
         return plain(value.to_dict("records"))
     if hasattr(value, "tolist"):
         return plain(value.tolist())
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return str(value)
+
+
+def nulled(value):
+    """A plain value with null for NaN and infinity."""
+    if isinstance(value, dict):
+        return {key: nulled(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [nulled(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

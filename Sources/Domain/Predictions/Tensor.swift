@@ -41,10 +41,13 @@ package struct InferenceResponse: Sendable {
     package let outputs: [Tensor]
     /// Where the time went, milliseconds in the model itself.
     package let modelMilliseconds: Double
+    /// Whether no JSON answer had NaN or infinity in it, which are null there already.
+    package let isFinite: Bool
 
-    package init(outputs: [Tensor], modelMilliseconds: Double) {
+    package init(outputs: [Tensor], modelMilliseconds: Double, isFinite: Bool = true) {
         self.outputs = outputs
         self.modelMilliseconds = modelMilliseconds
+        self.isFinite = isFinite
     }
 
     package func output(_ name: OutputName) -> Tensor? { outputs.first { $0.name == name.rawValue } }

@@ -53,8 +53,14 @@ package struct PublishService: Sendable {
         }
     }
 
-    private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ principal: Principal) async throws -> Publication {
+    /// Asked before a body is received, and again before anything is stored.
+    /// - Throws: `forbidden`.
+    package static func requireUploader(_ principal: Principal) throws {
         guard principal.role != .viewer else { throw PlatformError(.forbidden, "A viewer may not upload models.") }
+    }
+
+    private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ principal: Principal) async throws -> Publication {
+        try Self.requireUploader(principal)
         let existing = try await existing(modelID, principal)
         guard let file = upload.files["file"], file.size > 0 else { throw PlatformError.field("/file", "expected the model file, found none or an empty one") }
         let requirements = try text(of: "requirements", in: upload)

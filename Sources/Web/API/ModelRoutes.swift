@@ -33,6 +33,7 @@ struct ModelRoutes {
 
     private func publish(_ request: Request, _ context: AppContext, as id: ModelID?) async throws -> Response {
         let principal = try context.principal
+        try PublishService.requireUploader(principal)
         let length = request.headers[.contentLength].flatMap { Int64($0) }
         let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length)
         let publication = try await publisher.publish(upload, as: id, by: principal)

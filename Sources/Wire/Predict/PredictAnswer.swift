@@ -127,7 +127,7 @@ package struct PredictAnswer {
         writer.raw(timeName)
         writer.raw("\":")
         writer.number((milliseconds * 1000).rounded() / 1000)
-        if hasNonFinite { writer.raw(",\"warnings\":[\"NaN or infinity in the model's output is written as null.\"]") }
+        if hasNonFinite || !response.isFinite { writer.raw(",\"warnings\":[\"NaN or infinity in the model's output is written as null.\"]") }
         writer.raw("}")
     }
 }

@@ -34,6 +34,7 @@ enum TensorCoding {
         var outputs: [Tensor] = []
         var milliseconds = 0.0
         var memory = 0.0
+        var isFinite = true
         do {
             try scanner.object(
                 { (scanner, key) throws(JSONFault) in
@@ -42,7 +43,7 @@ enum TensorCoding {
                     } else if scanner.text(key, equals: Keys.memory) {
                         memory = try scanner.number()
                     } else if scanner.text(key, equals: Keys.outputs) {
-                        try scanner.array({ (scanner, _) throws(JSONFault) in outputs.append(try output(&scanner, &payload)) }, mapping: { $0 })
+                        try scanner.array({ (scanner, _) throws(JSONFault) in outputs.append(try output(&scanner, &payload, &isFinite)) }, mapping: { $0 })
                     } else {
                         _ = try scanner.skipValue()
                     }
@@ -50,7 +51,7 @@ enum TensorCoding {
         } catch {
             throw PlatformError(.predictionFailed, "The worker's answer cannot be read.", cause: error)
         }
-        return (InferenceResponse(outputs: outputs, modelMilliseconds: milliseconds), memory)
+        return (InferenceResponse(outputs: outputs, modelMilliseconds: milliseconds, isFinite: isFinite), memory)
     }
 
     private enum Keys {
@@ -61,9 +62,10 @@ enum TensorCoding {
         static let datatype = Array("datatype".utf8)
         static let shape = Array("shape".utf8)
         static let size = Array("size".utf8)
+        static let nonFinite = Array("non_finite".utf8)
     }
 
-    private static func output(_ scanner: inout JSONScanner, _ payload: inout ByteBuffer) throws(JSONFault) -> Tensor {
+    private static func output(_ scanner: inout JSONScanner, _ payload: inout ByteBuffer, _ isFinite: inout Bool) throws(JSONFault) -> Tensor {
         var name = ""
         var datatype = ""
         var shape: [Int] = []
@@ -78,6 +80,9 @@ enum TensorCoding {
                     try scanner.array({ (scanner, _) throws(JSONFault) in shape.append(try size32(&scanner)) }, mapping: { $0 })
                 } else if scanner.text(key, equals: Keys.size) {
                     size = try size32(&scanner)
+                } else if scanner.text(key, equals: Keys.nonFinite) {
+                    if scanner.peek() == UInt8(ascii: "t") { isFinite = false }
+                    _ = try scanner.skipValue()
                 } else {
                     _ = try scanner.skipValue()
                 }
@@ -111,8 +116,22 @@ enum TensorCoding {
             guard bytes.readableBytes == count else { return nil }
             return .bool((0..<count).map { _ in bytes.readInteger(as: UInt8.self) == 1 })
         case "BYTES": return texts(count, &bytes).map { .strings($0) }
-        case "JSON": return texts(count, &bytes).map { .json($0.map { $0 ?? "null" }) }
+        case "JSON":
+            guard let texts = texts(count, &bytes)?.map({ $0 ?? "null" }), texts.allSatisfy(isJSON) else { return nil }
+            return .json(texts)
         default: return nil
+        }
+    }
+
+    /// The text goes into the answer as it is: a worker that is not ours any more must not be able to end it there.
+    private static func isJSON(_ text: String) -> Bool {
+        var scanner = JSONScanner(Array(text.utf8))
+        do {
+            _ = try scanner.skipValue()
+            try scanner.expectEnd()
+            return true
+        } catch {
+            return false
         }
     }
 
