@@ -169,6 +169,18 @@ def test_a_worker_killed_during_predictions(client, iris, truth):
     assert statuses[-1] == 200 and client.predict(iris[0], truth["row"]).status_code == 200
 
 
+def test_control_groups_of_a_killed_server_are_removed_by_the_next(own_server):
+    def groups():
+        return {path for path in Path("/sys/fs/cgroup").glob("**/martlet-*") if path.is_dir() and path.name.split("-")[1] == str(killed)}
+
+    client = own_server.start().account("groups")
+    client.publish(FIXTURES / "iris.joblib", name="Groups")
+    killed = own_server.process.pid
+    own_server.kill()
+    own_server.start()
+    assert not groups()
+
+
 def test_code_that_was_changed_on_disk_is_not_loaded(own_server):
     client = own_server.start().account("changed")
     code = b"def custom_predict(model, input_data):\n    return [1 for _ in input_data]\n"

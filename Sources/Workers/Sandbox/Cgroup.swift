@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 internal import SystemPackage
 
@@ -58,6 +59,7 @@ package struct CgroupFactory: Sendable {
         {
             version = .v2
             parents = ["": parent]
+            Self.sweep(parent)
             return
         }
         var parents: [String: String] = [:]
@@ -70,6 +72,21 @@ package struct CgroupFactory: Sendable {
         }
         version = parents["memory"] != nil ? .v1 : nil
         self.parents = version == nil ? [:] : parents
+        for parent in self.parents.values { Self.sweep(parent) }
+    }
+
+    /// Removes the empty groups of servers that were killed before they could do so.
+    private static func sweep(_ parent: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix("martlet-") {
+            let owner = name.dropFirst("martlet-".count).split(separator: "-").first.flatMap { Int32($0) }
+            guard let owner, owner != getpid() else { continue }
+            let folder = "\(parent)/\(name)"
+            let isGone = kill(owner, 0) != 0 && errno == ESRCH
+            // The number may belong to another process by now; a group in use is joined within moments.
+            let made = (try? FileManager.default.attributesOfItem(atPath: folder))?[.modificationDate] as? Date
+            guard isGone || made.map({ $0.timeIntervalSinceNow < -60 }) ?? false else { continue }
+            _ = unsafe rmdir(folder)  // refused by the kernel while somebody is in it
+        }
     }
 
     /// - Returns: nil when cgroups cannot be used; the limits of the process itself must then do.
