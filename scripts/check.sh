@@ -32,6 +32,7 @@ forbid "Foundation" "no Foundation on the predict path" Sources/Wire/Predict Sou
 for binary in .build/debug/martlet .build/release/martlet; do
     if [ -x "$binary" ]; then
         "$binary" configuration | diff -u docs/configuration.md - || say "docs/configuration.md is not what '$binary configuration' prints"
+        "$binary" scan --rules | diff -u docs/scan-rules.md - || say "docs/scan-rules.md is not what '$binary scan --rules' prints"
         break
     fi
 done

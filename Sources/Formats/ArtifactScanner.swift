@@ -7,67 +7,47 @@ package import Domain
 package struct ArtifactScanner: Sendable {
     package init() {}
 
-    /// Tells the format from the first bytes only.
-    /// - Throws: `unsupportedFormat` with the supported formats when it is none that can be served.
+    /// Tells the format from the content, without judging it.
+    /// - Throws: `unsupportedFormat` with the supported formats when it is none that can be read.
     package func detect(path: String) throws -> ModelFormat {
-        try detection(path).format
+        let file = try FileBytes(path: path)
+        guard let detected = try? FormatDetector.detect(file) else { throw unsupported("a compressed file that is damaged") }
+        switch detected {
+        case .content(let content):
+            if case .format(let format) = content.kind { return format }
+            return try scan(path: path, fileSize: file.count).format
+        case .unsupported(let name): throw unsupported(name)
+        case .unknown: throw unsupported("content of no known model format")
+        }
     }
 
     /// Reads the whole file.
     /// - Parameter fileSize: Bytes; decides how far content may expand.
     /// - Throws: `unsupportedFormat`. A file that cannot be read to its end is not an error but a critical finding.
     package func scan(path: String, fileSize: Int64) throws -> ScannedArtifact {
-        let (format, compression) = try detection(path)
-        switch format {
-        case .pickle, .joblib:
-            return try PickleScanner(limits: ScanLimits(fileSize: fileSize)).scan(path: path, format: format, compression: compression)
-        case .xgboostJSON, .xgboostUBJ:
-            return try XGBoostScanner().scan(path: path, format: format)
-        case .lightgbmText:
-            return try LightGBMScanner().scan(path: path)
-        }
+        try scan(try FileBytes(path: path), limits: ScanLimits(fileSize: fileSize))
     }
 
-    private func detection(_ path: String) throws -> (format: ModelFormat, compression: Compression?) {
-        let detected: FormatDetector.Detection
+    /// Judges Python source that comes with a model.
+    package func scanPython(path: String, member: String) throws -> [Finding] {
+        let session = ScanSession(limits: ScanLimits(fileSize: 0))
+        let subject = ScanSubject(bytes: try FileBytes(path: path), member: member)
+        do { try PythonScanner().read(subject, session) } catch { session.add(error, in: subject) }
+        return session.findings
+    }
+
+    func scan(_ bytes: any RandomAccess, limits: ScanLimits) throws -> ScannedArtifact {
+        let session = ScanSession(limits: limits)
+        let subject = ScanSubject(bytes: bytes)
         do {
-            let head = Array(try ByteReader(try FileSource(path: path), limit: .max).peek(512))
-            let compression = Compression(magic: head)
-            let inside = try compression.map { kind in
-                Array(try ByteReader(try DecompressingSource(try FileSource(path: path), kind), limit: .max).peek(512))
-            }
-            detected = FormatDetector.detect(head: head, compression: compression, inside: inside ?? head)
-        } catch is ReadFault, is CodecFault {
-            throw unsupported("a compressed file that is damaged")
-        }
-        switch detected {
-        case .format(.pickle, nil): return (try mentionsJoblib(path) ? .joblib : .pickle, nil)
-        case .format(let format, let compression): return (format, compression)
-        case .unserved(let name): throw unsupported(name)
-        case .unknown: throw unsupported("content of no known model format")
-        }
-    }
-
-    /// joblib and pickle begin alike. A file that names joblib's module anywhere is loaded with joblib, which loads plain
-    /// pickles as well; a wrapper that hides its name and is loaded as a plain pickle fails the scan.
-    private func mentionsJoblib(_ path: String) throws -> Bool {
-        let needle = Array("joblib.numpy_pickle".utf8)
-        let source = try FileSource(path: path)
-        var window = [UInt8](repeating: 0, count: 1 << 20)
-        var kept = 0
-        while true {
-            let count = try unsafe window.withUnsafeMutableBytes { bytes in
-                unsafe try source.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]))
-            }
-            guard count > 0 else { return false }
-            let end = kept + count
-            var rest = window[..<end]
-            while let place = rest.firstIndex(of: needle[0]) {
-                if window[place..<end].starts(with: needle) { return true }
-                rest = rest[(place + 1)...]
-            }
-            kept = min(end, needle.count - 1)
-            window.replaceSubrange(0..<kept, with: Array(window[(end - kept)..<end]))
+            guard let (format, facts) = try ArtifactReader().readKnown(subject, session) else { throw unsupported("content of no known model format") }
+            return ScannedArtifact(format: format, facts: facts, findings: session.findings, imports: session.imports)
+        } catch let error as PlatformError {
+            throw error
+        } catch {
+            guard let detected = try? FormatDetector.detect(bytes), case .content = detected else { throw unsupported("a compressed file that is damaged") }
+            session.add(error, in: subject)
+            return ScannedArtifact(format: .archive, facts: ArtifactFacts(), findings: session.findings, imports: session.imports)
         }
     }
 

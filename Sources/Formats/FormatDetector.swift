@@ -1,26 +1,62 @@
 import Domain
 
-/// Tells the format of a file from its content.
+/// Tells what content is from its bytes.
 enum FormatDetector {
+    enum Kind: Equatable {
+        case format(ModelFormat)
+        case zip
+        case tar
+    }
+
+    struct Content: Equatable {
+        let kind: Kind
+        let compression: Compression?
+    }
+
     enum Detection: Equatable {
-        case format(ModelFormat, Compression?)
-        /// A model format that we recognise and cannot serve.
-        case unserved(String)
+        case content(Content)
+        /// A container that we recognise and do not open.
+        case unsupported(String)
         case unknown
     }
 
-    /// - Parameters:
-    ///   - head: The first bytes of the file.
-    ///   - inside: The first bytes after decompression; the same as `head` when there is none.
-    static func detect(head: [UInt8], compression: Compression?, inside: [UInt8]) -> Detection {
-        if compression != nil {
-            return isPickle(inside) ? .format(.joblib, compression) : .unknown
+    static func detect(_ bytes: any RandomAccess) throws -> Detection {
+        let head = try bytes.bytes(at: 0, count: 512)
+        if let compression = Compression(magic: head) {
+            let inside = Array(try ByteReader(try DecompressingSource(SequentialSource(bytes), compression), limit: .max).peek(512))
+            if TarArchive.matches(inside) { return content(.tar, compression) }
+            return isPickle(inside) ? content(.format(.joblib), compression) : .unknown
         }
-        if let name = unserved(head) { return .unserved(name) }
-        if head.starts(with: Array("tree\nversion=".utf8)) { return .format(.lightgbmText, nil) }
-        if isXGBoostUBJ(head) { return .format(.xgboostUBJ, nil) }
-        if isXGBoostJSON(head) { return .format(.xgboostJSON, nil) }
-        return isPickle(head) ? .format(.pickle, nil) : .unknown
+        if head.starts(with: ZipArchive.magic) { return content(.zip) }
+        if TarArchive.matches(head) { return content(.tar) }
+        if head.starts(with: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]) { return .unsupported("a 7z archive") }
+        if head.starts(with: Array("Rar!".utf8)) { return .unsupported("a RAR archive") }
+        if let format = byMagic(head, bytes) { return content(.format(format)) }
+        if isPickle(head) { return content(.format(try mentionsJoblib(bytes) ? .joblib : .pickle)) }
+        return byStructure(bytes).map { content(.format($0)) } ?? .unknown
+    }
+
+    private static func content(_ kind: Kind, _ compression: Compression? = nil) -> Detection {
+        .content(Content(kind: kind, compression: compression))
+    }
+
+    private static func byMagic(_ head: [UInt8], _ bytes: any RandomAccess) -> ModelFormat? {
+        if head.starts(with: NumpyScanner.magic) { return .numpyArray }
+        if head.starts(with: TorchScanner.legacyMagic) { return .torchLegacy }
+        if head.starts(with: OpaqueScanner.hdf5Magic) { return .kerasH5 }
+        if head.starts(with: OpaqueScanner.catboostMagic) { return .catboost }
+        if OpaqueScanner.engineMagics.contains(where: { head.starts(with: $0) }) { return .tensorRT }
+        if head.starts(with: Array("tree\nversion=".utf8)) { return .lightgbmText }
+        if isXGBoostUBJ(head) { return .xgboostUBJ }
+        if isXGBoostJSON(head) { return .xgboostJSON }
+        if TFLiteScanner.matches(head) { return .tflite }
+        return SafetensorsScanner.matches(head, count: bytes.count) ? .safetensors : nil
+    }
+
+    /// Protobuf has no magic: its fields tell what it is.
+    private static func byStructure(_ bytes: any RandomAccess) -> ModelFormat? {
+        if OnnxScanner.matches(bytes) { return .onnx }
+        return TensorFlowScanner.kind(bytes).map { $0 == .savedModel ? .savedModel : .tensorflowGraph }
     }
 
     /// Protocols 2 to 5 begin with PROTO; 0 and 1 with one of the opcodes that can open an object.
@@ -39,23 +75,26 @@ enum FormatDetector {
 
     /// Universal Binary JSON (https://ubjson.org): an object whose first key is `learner`.
     private static func isXGBoostUBJ(_ head: [UInt8]) -> Bool {
-        head.first == UInt8(ascii: "{") && head.dropFirst().first == UInt8(ascii: "L")
-            && contains(Array("learner".utf8), in: head.prefix(32))
+        let needle = Array("learner".utf8)
+        return head.first == UInt8(ascii: "{") && head.dropFirst().first == UInt8(ascii: "L")
+            && head.prefix(32).indices.contains { head[$0...].starts(with: needle) }
     }
 
-    private static func unserved(_ head: [UInt8]) -> String? {
-        let magics: [(bytes: [UInt8], offset: Int, name: String)] = [
-            ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], 0, "HDF5 (Keras .h5)"),
-            ([0x50, 0x4b, 0x03, 0x04], 0, "a zip archive (PyTorch, Keras, SavedModel)"),
-            (Array("TFL3".utf8), 4, "TFLite"),
-            (Array("ftrt".utf8), 0, "a TensorRT engine"),
-            ([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46], 0, "a legacy PyTorch file"),
-            ([0x08], 0, "ONNX or another protobuf"),
-        ]
-        return magics.first { head.dropFirst($0.offset).starts(with: $0.bytes) }?.name
-    }
-
-    private static func contains(_ needle: [UInt8], in haystack: ArraySlice<UInt8>) -> Bool {
-        haystack.indices.contains { haystack[$0...].starts(with: needle) }
+    /// joblib and pickle begin alike. A file that names joblib's module anywhere is loaded with joblib, which loads plain
+    /// pickles as well; a wrapper that hides its name and is loaded as a plain pickle fails the scan.
+    private static func mentionsJoblib(_ bytes: any RandomAccess) throws -> Bool {
+        let needle = Array("joblib.numpy_pickle".utf8)
+        var offset: Int64 = 0
+        while offset < bytes.count {
+            let window = try bytes.bytes(at: offset, count: 1 << 20)
+            var rest = window[...]
+            while let place = rest.firstIndex(of: needle[0]) {
+                if window[place...].starts(with: needle) { return true }
+                rest = rest[(place + 1)...]
+            }
+            guard window.count > needle.count else { return false }
+            offset += Int64(window.count - needle.count)
+        }
+        return false
     }
 }

@@ -1,5 +1,6 @@
 package import Access
 package import Domain
+internal import Foundation
 internal import NIOPosix
 package import Serving
 package import Store
@@ -84,6 +85,16 @@ package struct ModelService: Sendable {
 
     package func deployment(of id: ModelID) -> Deployment? {
         deployments.current(of: id)?.deployment
+    }
+
+    /// What the scan of the version's file said, JSON.
+    /// - Throws: `notFound` while it was not scanned.
+    package func scan(of version: ModelVersion) async throws -> [UInt8] {
+        let path = files.path(ScanReport.fileName, of: version)
+        guard let report = try await NIOThreadPool.singleton.runIfActive({ FileManager.default.contents(atPath: path) }) else {
+            throw PlatformError.notFound("scan", version.id.rawValue)
+        }
+        return Array(report)
     }
 
     /// What the version's workers printed, during validations too; at most about 1.5 MiB.

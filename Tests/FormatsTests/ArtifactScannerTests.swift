@@ -13,6 +13,15 @@ struct ArtifactScannerTests {
         return try ArtifactScanner().scan(path: path, fileSize: size)
     }
 
+    private func judge(
+        _ bytes: [UInt8], loader: PickleMachine.Loader, compression: Compression? = nil, limits: ScanLimits = ScanLimits(fileSize: 1 << 20)
+    ) throws -> ScannedArtifact {
+        let session = ScanSession(limits: limits)
+        let subject = ScanSubject(bytes: MemoryBytes(bytes))
+        let facts = try PickleScanner(loader: loader).read(subject, session, compression: compression)
+        return ScannedArtifact(format: .pickle, facts: facts, findings: session.findings, imports: session.imports)
+    }
+
     @Test(
         "An honest model passes in every container and protocol, and tells what it is",
         arguments: [
@@ -58,13 +67,13 @@ struct ArtifactScannerTests {
         "Every attack is found and named",
         arguments: [
             ("evil-call.pkl", "pickle.global.unlisted", "posix.getppid"),
-            ("evil-second.pkl", "pickle.trailing_bytes", "after the end"),
+            ("evil-second.pkl", "file.trailing_bytes", "after the end"),
             ("evil-zlib.joblib", "pickle.global.unlisted", "posix.getppid"),
             ("evil-bz2.joblib", "pickle.global.unlisted", "posix.getppid"),
             ("evil-object-array.joblib", "pickle.global.unlisted", "posix.getppid"),
             ("evil-after-array.joblib", "pickle.global.unlisted", "posix.getppid"),
             ("evil-before-error.pkl", "pickle.global.unlisted", "posix.getppid"),
-            ("evil-before-error.pkl", "pickle.unreadable", "0xff"),
+            ("evil-before-error.pkl", "file.unreadable", "0xff"),
             ("evil-computed.pkl", "pickle.global.computed", "computed"),
             ("evil-getattr.pkl", "pickle.global.unlisted", "builtins.getattr"),
             ("evil-dotted.pkl", "pickle.global.unlisted", "mypkg.os.system"),
@@ -72,7 +81,7 @@ struct ArtifactScannerTests {
             ("evil-escaped.pkl", "pickle.global.unlisted", "os.system"),
             ("evil-ext.pkl", "pickle.extension", "1"),
             ("evil-persid.pkl", "pickle.persistent_id", "persistent"),
-            ("truncated.pkl", "pickle.unreadable", "ends in the middle"),
+            ("truncated.pkl", "file.unreadable", "ends in the middle"),
         ])
     func attacks(name: String, rule: String, found: String) throws {
         let artifact = try scan(name)
@@ -122,11 +131,8 @@ struct ArtifactScannerTests {
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixture.path(name))))
         for length in stride(from: 1, to: whole.count - 1, by: 37) {
             let prefix = Array(whole.prefix(length))
-            let compression = Compression(magic: prefix)
-            let memory = MemorySource(prefix)
-            let source: any ByteSource = try compression.map { try DecompressingSource(memory, $0) } ?? memory
-            let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(length))).scan(ByteReader(source, limit: 1 << 24), format: .joblib, compression: compression)
-            #expect(artifact.verdict == .failed, "\(name) cut at \(length)")
+            let found = try judge(prefix, loader: .joblib, compression: Compression(magic: prefix))
+            #expect(found.verdict == .failed, "\(name) cut at \(length)")
         }
     }
 
@@ -137,59 +143,43 @@ struct ArtifactScannerTests {
         for _ in 0..<2000 {
             var bytes = whole
             for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
-            _ = PickleScanner(limits: ScanLimits(fileSize: Int64(bytes.count))).scan(ByteReader(MemorySource(bytes), limit: 1 << 24), format: .joblib, compression: nil)
+            _ = try judge(bytes, loader: .joblib)
         }
     }
 
     @Test("Content beyond the limit is refused while it is read")
     func bomb() throws {
         let pickle: [UInt8] = [0x80, 0x04, 0x8e] + (0..<8).map { UInt8(truncatingIfNeeded: (1 << 27) >> ($0 * 8)) }
-        let reader = ByteReader(MemorySource(pickle + [UInt8](repeating: 0, count: 1 << 20)), limit: 1 << 16)
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: 1)).scan(reader, format: .pickle, compression: nil)
-        #expect(artifact.findings.contains { $0.rule == "pickle.unreadable" && $0.found.contains("more than 65536") })
+        var limits = ScanLimits(fileSize: 1)
+        limits.maximumExpandedBytes = 1 << 16
+        let artifact = try judge(pickle + [UInt8](repeating: 0, count: 1 << 20), loader: .pickle, limits: limits)
+        #expect(artifact.findings.contains { $0.rule == "file.limit" && $0.found.contains("more than 65536") })
     }
 
     @Test("Steps that refer to themselves a thousandfold end at once", .timeLimit(.minutes(1)))
-    func circularSteps() {
+    func circularSteps() throws {
         // An estimator whose 'steps' are 500 pairs that all hold the estimator itself.
         let pair = Array("(K\u{1}h\u{0}t".utf8)
         var pickle: [UInt8] =
             [0x80, 0x04] + Array("csklearn.pipeline\nPipeline\n)".utf8) + [0x81, 0x71, 0x00] + Array("}(X".utf8) + [5, 0, 0, 0] + Array("steps](".utf8)
         for _ in 0..<500 { pickle += pair }
         pickle += Array("eub.".utf8)
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: 4096)).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .pickle, compression: nil)
+        let artifact = try judge(pickle, loader: .pickle)
         #expect(artifact.findings == [])
         #expect(artifact.facts.className == "sklearn.pipeline.Pipeline" && artifact.facts.steps.count == 500)
     }
 
     @Test("Sizes beyond all bounds are refused, not computed", arguments: ["U9223372036854775807", "f8,f8", "S-1", "8f", "l", "float64", "V99999999999"])
-    func sizes(type: String) {
+    func sizes(type: String) throws {
         let text = "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\u{81}}(Vshape\n(I9223372036854775807\ntVdtype\ncnumpy\ndtype\n(V\(type)\ntRub."
         let pickle = [0x80, 0x04] + text.unicodeScalars.map { UInt8($0.value) }
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: 4096)).scan(ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
-        #expect(artifact.verdict == .failed)
+        #expect(try judge(pickle, loader: .joblib).verdict == .failed)
     }
 
     @Test("A million nested lists cost no call stack")
-    func deep() {
+    func deep() throws {
         let pickle = [0x80, 0x04] + [UInt8](repeating: 0x5d, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2e]
-        let artifact = PickleScanner(limits: ScanLimits(fileSize: Int64(pickle.count))).scan(
-            ByteReader(MemorySource(pickle), limit: 1 << 24), format: .joblib, compression: nil)
+        let artifact = try judge(pickle, loader: .joblib)
         #expect(artifact.findings == [])
-    }
-}
-
-/// A generator with a seed, so that a failure can be repeated (Steele et al., "Fast splittable pseudorandom number generators").
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

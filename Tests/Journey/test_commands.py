@@ -1,9 +1,10 @@
 """The program's own commands."""
 
+import json
 import os
 import subprocess
 
-from conftest import BINARY, Server
+from conftest import BINARY, FIXTURES, Server
 
 
 def run(*arguments, **environment):
@@ -49,3 +50,30 @@ def test_flags_count_before_the_environment_and_that_before_the_file(tmp_path):
     assert str(tmp_path / "from-env") in run("doctor", "--config", str(file), MARTLET_MAX_BATCH_ROWS="5", MARTLET_DATA_DIR=str(tmp_path / "from-env")).stdout
     flagged = run("doctor", "--config", str(file), "--data-dir", str(tmp_path / "flag"), MARTLET_MAX_BATCH_ROWS="5", MARTLET_DATA_DIR=str(tmp_path / "from-env"))
     assert str(tmp_path / "flag") in flagged.stdout
+
+
+def scan(*arguments):
+    return subprocess.run([BINARY, "scan", *map(str, arguments)], capture_output=True, text=True)
+
+
+def test_scan_judges_files_without_a_server():
+    passed = scan(FIXTURES / "iris.joblib", FIXTURES / "formats" / "iris.onnx")
+    assert passed.returncode == 0 and passed.stdout.count("PASSED") == 2
+    assert scan(FIXTURES / "unknown-package.pkl").returncode == 1
+    failed = scan(FIXTURES / "iris.joblib", FIXTURES / "evil-call.pkl")
+    assert failed.returncode == 2 and "pickle.global.unlisted  posix.getppid  (byte 29)" in failed.stdout and "hint:" in failed.stdout
+    assert scan("/nowhere").returncode == 3 and scan(FIXTURES / "truth.json").returncode == 3
+    assert scan().returncode == 64, "EX_USAGE"
+
+
+def test_scan_writes_json_and_sarif():
+    lines = scan("--json", FIXTURES / "iris.joblib", FIXTURES / "formats" / "evil-torch.pt").stdout.splitlines()
+    good, evil = map(json.loads, lines)
+    assert good["report"]["verdict"] == "passed" and good["report"]["facts"]["framework_version"] == "1.5.2"
+    assert {entry["verdict"] for entry in good["report"]["imports"]} == {"allowed"} and good["report"]["imports"][0]["allowed_as"]
+    assert evil["report"]["findings"][0]["member"] == "evil-torch/data.pkl"
+    log = json.loads(scan("--sarif", FIXTURES / "evil-call.pkl", FIXTURES / "iris.joblib").stdout)
+    run = log["runs"][0]
+    assert log["version"] == "2.1.0" and [result["level"] for result in run["results"]] == ["error"]
+    assert run["results"][0]["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert run["results"][0]["locations"][0]["physicalLocation"]["region"]["byteOffset"] == 29

@@ -226,3 +226,34 @@ def test_public_models_are_seen_and_executed_by_all_but_changed_by_none(client, 
         error(getattr(stranger, method)(path), 403, "FORBIDDEN")
     error(stranger.patch(base, json={"name": "Mine"}), 403, "FORBIDDEN")
     error(requests.post(client.server.url + base + "/predict", json={"data": truth["row"]}), 401, "UNAUTHORIZED")
+
+
+def test_formats_without_a_runtime_are_judged_and_kept(client):
+    for name, kind, form in (("iris.onnx", "onnx", "onnx"), ("state.pt", "pytorch", "torch_zip"), ("functional.keras", "tensorflow", "keras"), ("saved.zip", "tensorflow", "saved_model")):
+        model, version, report = client.publish(FIXTURES / "formats" / name, name=name, model_type=kind, expect=("failed",))
+        results = report["results"]
+        assert results["format_validation"]["status"] == "passed" and results["security_scan"]["status"] == "passed"
+        assert "no runtime" in results["functionality_test"]["details"]
+        scan = client.get(f"/api/v1/ml-models/{model}/versions/{version}/scan").json()
+        assert scan["verdict"] == "passed" and scan["format"] == form
+        stored = client.get(f"/api/v1/ml-models/{model}/versions/{version}/download").content
+        assert stored == (FIXTURES / "formats" / name).read_bytes()
+    error(client.upload(FIXTURES / "formats" / "iris.onnx", model_type="sklearn"), 400, "UNSUPPORTED_FORMAT")
+
+
+def test_a_scan_names_the_member_the_rule_and_the_way_out(client, stranger):
+    model, version, report = client.publish(FIXTURES / "formats" / "evil-torch.pt", name="Evil", model_type="pytorch", expect=("failed",))
+    scan = client.get(f"/api/v1/ml-models/{model}/versions/{version}/scan").json()
+    finding = scan["findings"][0]
+    assert finding["rule"] == "pickle.global.unlisted" and finding["member"] == "evil-torch/data.pkl" and finding["advice"]
+    assert {entry["name"] for entry in scan["imports"] if entry["verdict"] == "refused"} == {"posix.getppid"}
+    error(stranger.get(f"/api/v1/ml-models/{model}/versions/{version}/scan"), 404, "MODEL_NOT_FOUND")
+
+
+def test_custom_code_that_starts_programs_is_refused(client):
+    code = b"import subprocess\n\ndef custom_predict(model, rows):\n    return subprocess.run(['id'])\n"
+    _, _, report = client.publish(
+        FIXTURES / "iris.joblib", name="Programs", model_type="custom", files={"custom_api": ("custom_api.py", code)}, expect=("failed",)
+    )
+    finding = report["results"]["security_scan"]["vulnerabilities"][0]
+    assert finding["rule"] == "python.process" and finding["member"] == "custom_api.py" and finding["offset"] == 7

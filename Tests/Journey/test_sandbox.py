@@ -3,6 +3,7 @@
 The probes ask with access(2) where a real write could hurt the machine.
 """
 
+import re
 import time
 
 import pytest
@@ -107,7 +108,10 @@ def attacker(client, tmp_path_factory):
 
     path = tmp_path_factory.mktemp("attacker") / "model.pkl"
     path.write_bytes(pickle.dumps({"weights": [1, 2, 3]}))
-    model, _, report = client.publish(path, name="Attacker", model_type="custom", files={"custom_api": ("custom_api.py", ATTACKER)})
+    # The scan refuses the plain names; the box has to hold code that hides them as well.
+    hidden = re.sub(r"os\.(fork|execv|posix_spawn|kill|setuid)\b", r'os.__dict__["\1"]', ATTACKER)
+    model, _, report = client.publish(path, name="Attacker", model_type="custom", files={"custom_api": ("custom_api.py", hidden)})
+    assert report["results"]["security_scan"]["status"] == "warning"
     assert report["sandbox_level"] in "AB"
     return model
 

@@ -23,28 +23,42 @@ package struct ArtifactFacts: Sendable, Codable, Equatable {
     package var callCount: Int?
     /// Bytes of arrays beside the object graph.
     package var arrayBytes: Int?
+    /// What a graph takes and gives, where the format tells.
+    package var inputs: [TensorFact] = []
+    package var outputs: [TensorFact] = []
+    /// Version of each operator set by its domain; the empty domain is ONNX's own.
+    package var operatorSets: [String: Int] = [:]
+    /// How often each operator is used.
+    package var operators: [String: Int] = [:]
+    package var parameterCount: Int?
+    /// The first 1,000 members of an archive.
+    package var members: [MemberFact] = []
 
     package init() {}
 }
 
-/// A scanned file: its format, what it tells about itself, and what was found in it.
-package struct ScannedArtifact: Sendable {
-    package let format: ModelFormat
-    package let facts: ArtifactFacts
-    package let findings: [Finding]
+/// One input or output of a graph.
+package struct TensorFact: Sendable, Codable, Equatable {
+    package let name: String
+    /// As the format names it: `float32`, `DT_FLOAT`.
+    package let datatype: String
+    /// Extents; nil where one is not fixed. nil: not even the rank is known.
+    package let shape: [Int?]?
 
-    package init(format: ModelFormat, facts: ArtifactFacts, findings: [Finding]) {
-        self.format = format
-        self.facts = facts
-        self.findings = findings
+    package init(name: String, datatype: String, shape: [Int?]?) {
+        self.name = name
+        self.datatype = datatype
+        self.shape = shape
     }
+}
 
-    /// The worst finding decides: a critical one fails the file, a warning is shown, the rest passes.
-    package var verdict: ValidationStatus {
-        switch findings.map(\.severity).max() {
-        case .critical: .failed
-        case .warning: .warning
-        default: .passed
-        }
+/// One member of an archive.
+package struct MemberFact: Sendable, Codable, Equatable {
+    package let name: String
+    package let sizeBytes: Int64
+
+    package init(name: String, sizeBytes: Int64) {
+        self.name = name
+        self.sizeBytes = sizeBytes
     }
 }

@@ -58,6 +58,17 @@ package enum ModelType: String, Sendable, CaseIterable {
         default: rawValue
         }
     }
+
+    /// Frameworks, by their distributions' names, whose files may be declared so; empty: any.
+    package var writers: Set<String> {
+        switch self {
+        case .sklearn: ["scikit-learn"]
+        case .tensorflow: ["tensorflow", "keras", "tflite", "safetensors"]
+        case .pytorch: ["torch", "safetensors"]
+        case .xgboost, .lightgbm, .onnx: [rawValue]
+        case .custom: []
+        }
+    }
 }
 
 /// The outcome of a validation, or that it has not ended yet.

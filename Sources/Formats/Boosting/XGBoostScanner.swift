@@ -1,57 +1,57 @@
 import Domain
 
-/// Reads what an XGBoost model file tells at its end; the format holds data only.
+/// Reads XGBoost model files, JSON and UBJSON; the format holds data only, so its trees are checked.
 ///
 /// Source: https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html
 struct XGBoostScanner {
-    func scan(path: String, format: ModelFormat) throws -> ScannedArtifact {
+    func read(_ subject: ScanSubject, _ session: ScanSession, format: ModelFormat) throws -> ArtifactFacts {
         var facts = ArtifactFacts()
         facts.framework = "xgboost"
         facts.packages = ["xgboost"]
-        let tail = try FileSource.tail(of: path, count: 256)
-        facts.frameworkVersion = format == .xgboostJSON ? versionInJSON(tail) : versionInUBJ(tail)
-        var findings: [Finding] = []
-        let ending = tail.last { ![0x20, 0x0a, 0x0d, 0x09].contains($0) }
-        if ending != UInt8(ascii: "}") {
-            findings.append(
-                Finding(.critical, "xgboost.truncated", found: "a file that does not end with its object", reason: "The model is incomplete.")
-            )
+        guard subject.bytes.count <= BoosterValue.maximumBytes else { throw ReadFault.limit("a model of \(subject.bytes.count) bytes", at: 0) }
+        let model =
+            format == .xgboostUBJ
+            ? try BoosterUBJReader.read(subject.bytes) : try BoosterJSONReader.read(try subject.bytes.exactly(Int(subject.bytes.count), at: 0))
+        guard let learner = model["learner"], let booster = learner["gradient_booster"] else {
+            session.add(.boosterTruncated, "no learner with a booster", in: subject)
+            return facts
         }
-        return ScannedArtifact(format: format, facts: facts, findings: findings)
+        facts.frameworkVersion = model["version"]?.numbers.map { $0.map { "\(Int($0))" }.joined(separator: ".") }
+        let parameters = learner["learner_model_param"]
+        facts.featureCount = parameters?["num_feature"]?.number.flatMap { Int(exactly: $0) }
+        facts.featureNames = names(learner["feature_names"])
+        for (key, value) in [("objective", learner["objective"]?["name"]), ("booster", booster["name"]), ("base_score", parameters?["base_score"])] {
+            if let text = value?.text { facts.hyperparameters[key] = .string(text) }
+        }
+        let trees = booster["model"]?["trees"]?.items ?? booster["gbtree"]?["model"]?["trees"]?.items ?? []
+        facts.hyperparameters["n_trees"] = .int(trees.count)
+        for (index, tree) in trees.enumerated() {
+            if let fault = treeFault(tree, features: facts.featureCount ?? .max) {
+                session.add(.boosterShape, "tree \(index): \(fault)", in: subject)
+                break
+            }
+        }
+        return facts
     }
 
-    /// `"version":[2,0,3]`
-    private func versionInJSON(_ tail: [UInt8]) -> String? {
-        let text = String(decoding: tail, as: UTF8.self)
-        guard let key = text.range(ofLast: "\"version\"") else { return nil }
-        let numbers = text[key.upperBound...].split { !$0.isNumber }.prefix(3)
-        return numbers.count == 3 ? numbers.joined(separator: ".") : nil
+    private func names(_ value: BoosterValue?) -> [String]? {
+        guard let items = value?.items, !items.isEmpty else { return nil }
+        return items.compactMap(\.text)
     }
 
-    /// `L` and the length, `version`, `[` (perhaps `#` and a count), then three integers with their type letter.
-    private func versionInUBJ(_ tail: [UInt8]) -> String? {
-        let key = Array("version".utf8)
-        guard let place = tail.indices.last(where: { tail[$0...].starts(with: key) }) else { return nil }
-        var bytes = tail[(place + key.count)...]
-        var numbers: [UInt64] = []
-        let widths: [UInt8: Int] = [0x69: 1, 0x55: 1, 0x49: 2, 0x6c: 4, 0x4c: 8]
-        guard bytes.popFirst() == UInt8(ascii: "[") else { return nil }
-        if bytes.first == UInt8(ascii: "#") {
-            bytes = bytes.dropFirst()
-            guard let letter = bytes.popFirst(), let width = widths[letter] else { return nil }
-            bytes = bytes.dropFirst(width)
+    /// All arrays have one entry per node, and every index leads to a node or feature that is there.
+    private func treeFault(_ tree: BoosterValue, features: Int) -> String? {
+        guard let left = tree["left_children"]?.numbers, let right = tree["right_children"]?.numbers, let split = tree["split_indices"]?.numbers,
+            let conditions = tree["split_conditions"]?.numbers
+        else { return "an array is missing" }
+        let count = left.count
+        guard count > 0, right.count == count, split.count == count, conditions.count == count else { return "arrays of different lengths" }
+        if let stated = tree["tree_param"]?["num_nodes"]?.number, stated != Double(count) { return "\(count) nodes, expected \(stated)" }
+        for node in 0..<count {
+            guard left[node] != -1 || right[node] != -1 else { continue }
+            for child in [left[node], right[node]] where !(child > Double(node) && child < Double(count)) { return "node \(node) leads to node \(child)" }
+            if !(split[node] >= 0 && split[node] < Double(features)) { return "node \(node) splits feature \(split[node]) of \(features)" }
         }
-        while numbers.count < 3, let letter = bytes.popFirst(), let width = widths[letter], bytes.count >= width {
-            numbers.append(bytes.prefix(width).reduce(0) { $0 << 8 | UInt64($1) })
-            bytes = bytes.dropFirst(width)
-        }
-        return numbers.count == 3 ? numbers.map(String.init).joined(separator: ".") : nil
-    }
-}
-
-extension String {
-    /// The last place where `needle` stands.
-    fileprivate func range(ofLast needle: String) -> Range<Index>? {
-        indices.last { self[$0...].hasPrefix(needle) }.map { $0..<index($0, offsetBy: needle.count) }
+        return nil
     }
 }

@@ -56,6 +56,11 @@ final class ByteReader {
         }
     }
 
+    /// Passes over everything that is left.
+    func skipToEnd() throws {
+        while try fill() { start = end }
+    }
+
     /// Reads up to the next line feed, which is taken but not returned.
     func line(atMost maximum: Int = 1 << 20) throws -> [UInt8] {
         var result: [UInt8] = []

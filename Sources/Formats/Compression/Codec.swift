@@ -1,6 +1,8 @@
 /// How a stream is compressed.
 package enum Compression: String, Sendable, CaseIterable {
     case zlib, gzip, bz2, xz, lzma, lz4
+    /// Deflate data without a header: members of zip archives. Never told from the first bytes.
+    case deflate
 
     /// Tells the compression from the first bytes; nil when there is none that we know.
     init?(magic: some Collection<UInt8>) {
@@ -26,6 +28,7 @@ package enum Compression: String, Sendable, CaseIterable {
     func makeCodec() throws -> any Codec {
         switch self {
         case .zlib, .gzip: try ZlibCodec()
+        case .deflate: try ZlibCodec(isRaw: true)
         case .bz2: try Bzip2Codec()
         case .xz, .lzma: try LZMACodec(alone: self == .lzma)
         case .lz4: try LZ4Codec()
@@ -33,7 +36,7 @@ package enum Compression: String, Sendable, CaseIterable {
     }
 
     /// Whether several members may follow each other in one file.
-    var mayConcatenate: Bool { self != .zlib && self != .lzma }
+    var mayConcatenate: Bool { self != .zlib && self != .lzma && self != .deflate }
 }
 
 /// One decompressor of a well-kept C library.

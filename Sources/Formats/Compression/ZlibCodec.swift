@@ -1,13 +1,14 @@
 internal import CCompression
 
-/// zlib and gzip members (RFC 1950, RFC 1952) through zlib.
+/// zlib and gzip members and raw deflate data (RFC 1950, 1951, 1952) through zlib.
 @safe final class ZlibCodec: Codec {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init() throws {
+    /// - Parameter isRaw: Whether the data has no header of its own, as in zip archives.
+    init(isRaw: Bool = false) throws {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        let code = unsafe martlet_inflate_init(stream)
+        let code = unsafe isRaw ? martlet_inflate_raw_init(stream) : martlet_inflate_init(stream)
         guard code == Z_OK else { throw CodecFault(library: "zlib", code: Int(code)) }
     }
 

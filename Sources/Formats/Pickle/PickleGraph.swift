@@ -8,6 +8,8 @@ enum PickleValue: Equatable {
     case float(Double)
     case string(String)
     case bytes([UInt8])
+    /// Bytes that were passed over.
+    case longBytes(count: Int64)
     case global(Int)
     case node(Int)
     case array(Int)
@@ -50,11 +52,33 @@ struct PickleArray {
     let nested: PickleValue?
 }
 
+/// The bytes of tensors, kept beside the pickle of a PyTorch file.
+struct TorchStorage {
+    /// `FloatStorage`
+    let type: String
+    let key: String
+    let elements: Int
+
+    /// Bytes of one element; nil for a type we do not know. `UntypedStorage` counts bytes.
+    var elementSize: Int? {
+        switch type {
+        case "ByteStorage", "CharStorage", "BoolStorage", "QInt8Storage", "QUInt8Storage", "UntypedStorage": 1
+        case "ShortStorage", "HalfStorage", "BFloat16Storage": 2
+        case "IntStorage", "FloatStorage", "QInt32Storage": 4
+        case "LongStorage", "DoubleStorage", "ComplexFloatStorage": 8
+        case "ComplexDoubleStorage": 16
+        default: nil
+        }
+    }
+}
+
 /// Everything a pickle describes, read as data.
 struct PickleGraph {
     var nodes: [PickleNode] = []
     var globals: [PickleGlobal] = []
     var arrays: [PickleArray] = []
+    /// Storages that a PyTorch file refers to, in the order of the references.
+    var storages: [TorchStorage] = []
     var root: PickleValue = .none
 
     /// The items of a tuple or list.

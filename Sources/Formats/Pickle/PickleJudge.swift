@@ -1,62 +1,91 @@
 import Domain
 
-/// Turns what a pickle would do into findings.
+/// Turns what a pickle would do into findings and the list of its imports.
 struct PickleJudge {
     let allowList: AllowList
+    let session: ScanSession
+    let subject: ScanSubject
+    /// Whether names below `__torch__` are classes of the archive's own code, as in TorchScript.
+    var hasOwnCode = false
 
-    func findings(on machine: PickleMachine) -> [Finding] {
-        var findings: [Finding] = []
+    func judge(_ machine: PickleMachine) {
         for event in machine.events {
             switch event {
-            case .global(let index, let offset):
-                if let finding = finding(on: machine.graph.globals[index], at: offset) { findings.append(finding) }
-            case .computedCall(let offset):
-                findings.append(
-                    Finding(
-                        .critical, "pickle.call.computed", at: Int(offset), found: "a call on something the pickle made itself",
-                        reason: "Only classes and functions of the allow-list may be called; what this calls is decided at run time."
-                    )
-                )
-            case .computedGlobal(let offset):
-                findings.append(
-                    Finding(
-                        .critical, "pickle.global.computed", at: Int(offset), found: "an import whose name is computed",
-                        reason: "A library writes names as constants; a computed one hides what is imported."
-                    )
-                )
-            case .extensionCode(let code, let offset):
-                findings.append(
-                    Finding(
-                        .critical, "pickle.extension", at: Int(offset), found: "extension code \(code)",
-                        reason: "Only the loading process knows what an extension code imports."
-                    )
-                )
-            case .persistentID(let offset):
-                findings.append(
-                    Finding(
-                        .critical, "pickle.persistent_id", at: Int(offset), found: "a persistent id",
-                        reason: "pickle.load and joblib.load cannot resolve it: the file would never load."
-                    )
-                )
+            case .global(let index, let offset): judge(machine.graph.globals[index], at: offset)
+            case .computedCall(let offset): session.add(.computedCall, "a call on something the pickle made itself", at: offset, in: subject)
+            case .computedGlobal(let offset): session.add(.computedGlobal, "an import whose name is computed", at: offset, in: subject)
+            case .extensionCode(let code, let offset): session.add(.extensionCode, "extension code \(code)", at: offset, in: subject)
+            case .persistentID(let offset): session.add(.persistentID, "a persistent id", at: offset, in: subject)
+            case .longPickle(let offset): session.add(.nestedBytes, "a long byte string that begins as a pickle", at: offset, in: subject)
+            case .stateOfCallable(let index, let offset):
+                session.add(.stateOfCallable, machine.graph.globals[index].qualifiedName, at: offset, in: subject)
             }
         }
-        return findings
+        judgeObjects(machine.graph)
+        judgeBytes(machine)
     }
 
-    private func finding(on global: PickleGlobal, at offset: Int64) -> Finding? {
-        switch allowList.verdict(on: global) {
-        case .allowed:
-            nil
-        case .refused:
-            Finding(
-                .critical, "pickle.global.unlisted", at: Int(offset), found: global.qualifiedName,
-                reason: "Loading the file would import this name, which is not among those a model needs; it can run code."
-            )
-        case .unknown:
-            Finding(
-                .warning, "pickle.global.unknown_package", at: Int(offset), found: global.qualifiedName,
-                reason: "The package is not known here: its code comes from the uploader and runs in the sandbox only."
-            )
+    private func judge(_ global: PickleGlobal, at offset: Int64) {
+        let isOwnCode = hasOwnCode && global.module.hasPrefix("__torch__")
+        let verdict: AllowList.Verdict = isOwnCode ? .allowed("a class of the archive's own TorchScript") : allowList.verdict(on: global)
+        let (record, reason): (ImportRecord.Verdict, String?) =
+            switch verdict {
+            case .allowed(let reason): (.allowed, reason)
+            case .refused: (.refused, nil)
+            case .unknown: (.unknown, nil)
+            }
+        session.add(ImportRecord(name: global.qualifiedName, verdict: record, allowedAs: reason, member: subject.member, offset: Int(clamping: offset)))
+        switch verdict {
+        case .allowed: break
+        case .refused: session.add(.unlistedGlobal, global.qualifiedName, at: offset, in: subject)
+        case .unknown: session.add(.unknownPackage, global.qualifiedName, at: offset, in: subject)
+        }
+    }
+
+    // MARK: - Arguments and state
+
+    private static let methods: Set<String> = [
+        "predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "fit", "fit_transform", "score", "score_samples",
+        "get_params", "set_params", "forward",
+    ]
+
+    /// Allowed constructors are given what their libraries give them, and no method is replaced by a function.
+    private func judgeObjects(_ graph: PickleGraph) {
+        for node in graph.nodes {
+            if case .object(let callee, let arguments) = node.kind, let name = graph.global(callee), let fault = faultyArgument(name, arguments, graph) {
+                session.add(.argument, "\(name.qualifiedName) with \(fault)", in: subject)
+            }
+            guard let state = node.state else { continue }
+            for (key, value) in graph.entries(of: state) where key.hasPrefix("__") || Self.methods.contains(key) {
+                if let planted = graph.global(value) { session.add(.plantedCallable, "\(key) = \(planted.qualifiedName)", in: subject) }
+            }
+        }
+    }
+
+    /// What is wrong with the first argument, for the constructors that would do as it says.
+    private func faultyArgument(_ callee: PickleGlobal, _ arguments: PickleValue, _ graph: PickleGraph) -> String? {
+        guard let first = graph.items(arguments)?.first, let given = graph.global(first) else { return nil }
+        let isFitting =
+            switch callee.name {
+            case "_reconstruct" where callee.module.hasPrefix("numpy"): given.module.hasPrefix("numpy") || given.module.hasPrefix("sklearn")
+            case "_new_Index" where callee.module.hasPrefix("pandas"): given.module.hasPrefix("pandas.core.indexes")
+            case "_rebuild_from_type_v2": given.module == "torch._utils"
+            default: true
+            }
+        return isFitting ? nil : given.qualifiedName
+    }
+
+    // MARK: - Bytes
+
+    /// A byte string that is itself a pickle: nobody reads it while the file is loaded, but something may later.
+    private func judgeBytes(_ machine: PickleMachine) {
+        for bytes in machine.embedded {
+            let inner = PickleMachine(ByteReader(MemorySource(bytes), limit: .max), limits: machine.limits, loader: .pickle)
+            guard (try? inner.run()) != nil else { continue }
+            for global in inner.graph.globals {
+                if case .allowed = allowList.verdict(on: global) { continue }
+                session.add(.nestedBytes, global.qualifiedName, in: subject)
+            }
         }
     }
 }

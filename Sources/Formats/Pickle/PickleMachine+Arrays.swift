@@ -6,7 +6,7 @@ extension PickleMachine {
     /// of objects is a whole pickle of its own instead.
     func readArrayIfWrapper(_ state: PickleValue) throws {
         guard case .node(let index) = try top(), case .object(let callee, _) = graph.nodes[index].kind, isArrayWrapper(callee) else { return }
-        guard readsArrays else {
+        guard loader == .joblib else {
             throw ReadFault.malformed("a joblib array in a file that is loaded as a plain pickle", at: reader.offset)
         }
         guard reader.offset >= frameEnd else {
@@ -18,6 +18,9 @@ extension PickleMachine {
         let extents = try shape.map { extent in
             guard case .int(let number) = extent, number >= 0 else { throw ReadFault.malformed("an array extent that is no size", at: reader.offset) }
             return Int(number)
+        }
+        if let subclass = graph.global(graph.entry("subclass", of: state)), subclass.module != "numpy" || !["ndarray", "matrix", "memmap"].contains(subclass.name) {
+            throw ReadFault.malformed("an array of the class \(subclass.qualifiedName)", at: reader.offset)
         }
         let fortran = graph.string(graph.entry("order", of: state)) == "F"
         let array: PickleArray

@@ -35,10 +35,26 @@ extension PickleMachine {
             note(.extensionCode(UInt32(try reader.littleEndian(bytes: width)), offset: offset))
             try push(.none)
         default:
+            if opcode == .binPersid, loader == .torch { return try pushStorage(try pop(), at: offset) }
             if opcode == .persid { _ = try reader.line() } else { _ = try pop() }
             note(.persistentID(offset: offset))
             try push(.none)
         }
+    }
+
+    /// PyTorch's persistent ids: `('storage', class, key, location, elements)`; legacy files add a sixth item.
+    /// https://github.com/pytorch/pytorch/blob/main/torch/serialization.py, `persistent_load`.
+    private func pushStorage(_ id: PickleValue, at offset: Int64) throws {
+        // Legacy files note the source of a layer's class beside the class: ('module', class, file, source).
+        if let items = graph.items(id), items.count == 4, graph.string(items[0]) == "module", case .global = items[1] { return try push(items[1]) }
+        guard let items = graph.items(id), items.count == 5 || items.count == 6, graph.string(items[0]) == "storage",
+            let type = graph.global(items[1]), let key = graph.string(items[2]), let elements = graph.int(items[4]), elements >= 0
+        else {
+            note(.persistentID(offset: offset))
+            return try push(.none)
+        }
+        graph.storages.append(TorchStorage(type: type.name, key: key, elements: elements))
+        try push(try makeNode(.object(callee: items[1], arguments: id)))
     }
 
     private func stackGlobal(module: PickleValue, name: PickleValue, at offset: Int64) throws -> PickleValue {

@@ -23,10 +23,25 @@ extension PickleMachine {
         case .binString, .binUnicode: return .string(text(try reader.bytes(try length(4))))
         case .shortBinString, .shortBinUnicode: return .string(text(try reader.bytes(Int(try reader.byte()))))
         case .binUnicode8: return .string(text(try reader.bytes(try length(8))))
-        case .shortBinBytes: return .bytes(try reader.bytes(Int(try reader.byte())))
-        case .binBytes: return .bytes(try reader.bytes(try length(4)))
-        default: return .bytes(try reader.bytes(try length(8)))
+        case .shortBinBytes: return try bytes(Int64(try reader.byte()))
+        case .binBytes: return try bytes(Int64(try reader.littleEndian(bytes: 4)))
+        default: return try bytes(Int64(clamping: try reader.littleEndian(bytes: 8)))
         }
+    }
+
+    /// A byte string: kept when it is short, passed over when it is long. One that begins and ends as a pickle is looked at later.
+    private func bytes(_ count: Int64) throws -> PickleValue {
+        let start = try reader.peek(2)
+        let beginsAsPickle = start.first == PickleOpcode.proto.rawValue && start.last.map { (2...5).contains($0) } ?? false
+        guard count <= limits.maximumKeptArrayBytes else {
+            if beginsAsPickle { note(.longPickle(offset: reader.offset)) }
+            try reader.skip(count)
+            addArrayBytes(count)
+            return .longBytes(count: count)
+        }
+        let bytes = try reader.bytes(Int(count))
+        if beginsAsPickle, count > 2, bytes.last == PickleOpcode.stop.rawValue { embed(bytes) }
+        return .bytes(bytes)
     }
 
     private func length(_ width: Int) throws -> Int {

@@ -15,12 +15,20 @@ final class PickleMachine {
         case extensionCode(UInt32, offset: Int64)
         /// A persistent id, which only a special unpickler can resolve.
         case persistentID(offset: Int64)
+        /// A long byte string that begins as a pickle.
+        case longPickle(offset: Int64)
+        /// State is set on a class or function itself.
+        case stateOfCallable(Int, offset: Int64)
+    }
+
+    /// Who will load the pickle; decides what a persistent id means and whether arrays stand in the stream.
+    enum Loader {
+        case pickle, joblib, torch
     }
 
     let reader: ByteReader
     let limits: ScanLimits
-    /// Whether the file is loaded with joblib, which reads arrays out of the stream, or with plain pickle, which does not.
-    let readsArrays: Bool
+    let loader: Loader
     /// Where the current frame ends; joblib's unpickler has read that far ahead.
     var frameEnd: Int64 = 0
     var graph = PickleGraph()
@@ -28,6 +36,8 @@ final class PickleMachine {
     private(set) var protocolVersion = 0
     private(set) var callCount = 0
     private(set) var arrayBytes: Int64 = 0
+    /// Byte strings that look like pickles; the first hundred.
+    private(set) var embedded: [[UInt8]] = []
 
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
@@ -36,9 +46,9 @@ final class PickleMachine {
     private var globalIndices: [PickleGlobal: Int] = [:]
     private var nesting = 0
 
-    init(_ reader: ByteReader, limits: ScanLimits, readsArrays: Bool = true) {
+    init(_ reader: ByteReader, limits: ScanLimits, loader: Loader) {
         self.reader = reader
-        self.readsArrays = readsArrays
+        self.loader = loader
         self.limits = limits
     }
 
@@ -152,7 +162,8 @@ final class PickleMachine {
         try refuseArrayWrapper(in: [state])
         switch target {
         case .node(let index): graph.nodes[index].state = state
-        case .global, .array: break  // state set on a class or an array: every global in it is judged all the same
+        case .global(let index): events.append(.stateOfCallable(index, offset: reader.offset))
+        case .array: break  // every global in the state of an array is judged all the same
         default: throw ReadFault.malformed("BUILD on a plain value", at: reader.offset)
         }
     }
@@ -186,6 +197,10 @@ final class PickleMachine {
     func note(protocol version: Int) throws {
         guard version <= 5 else { throw ReadFault.malformed("pickle protocol \(version), the newest known is 5", at: reader.offset) }
         protocolVersion = max(protocolVersion, version)
+    }
+
+    func embed(_ bytes: [UInt8]) {
+        if embedded.count < 100 { embedded.append(bytes) }
     }
 
     func addArrayBytes(_ count: Int64) {

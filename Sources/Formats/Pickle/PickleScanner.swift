@@ -1,42 +1,32 @@
 import Domain
 
-/// Scans pickle and joblib files.
+/// Reads a pickle or joblib stream: follows its opcodes, and judges what they would do.
 struct PickleScanner {
-    let limits: ScanLimits
+    let loader: PickleMachine.Loader
 
-    /// - Parameter format: How the file will be loaded: joblib reads arrays out of the stream, plain pickle does not.
-    func scan(path: String, format: ModelFormat, compression: Compression?) throws -> ScannedArtifact {
-        let file = try FileSource(path: path)
-        let source: any ByteSource = try compression.map { try DecompressingSource(file, $0) } ?? file
-        let reader = ByteReader(source, limit: limits.maximumExpandedBytes)
-        return scan(reader, format: format, compression: compression)
+    /// Reads one pickle to the end of the content.
+    /// - Parameter compression: How the content is compressed; only joblib opens such files.
+    func read(_ subject: ScanSubject, _ session: ScanSession, compression: Compression? = nil) throws -> ArtifactFacts {
+        let plain = SequentialSource(subject.bytes)
+        let source: any ByteSource = try compression.map { try DecompressingSource(plain, $0) } ?? plain
+        let reader = ByteReader(source, limit: session.limits.maximumExpandedBytes)
+        return read(reader, subject, session, compression: compression)
     }
 
-    func scan(_ reader: ByteReader, format: ModelFormat, compression: Compression?) -> ScannedArtifact {
-        let machine = PickleMachine(reader, limits: limits, readsArrays: format == .joblib)
-        var faults: [Finding] = []
+    func read(_ reader: ByteReader, _ subject: ScanSubject, _ session: ScanSession, compression: Compression? = nil) -> ArtifactFacts {
+        let machine = PickleMachine(reader, limits: session.limits, loader: loader)
         do {
             try machine.run()
-            if try !reader.isAtEnd {
-                faults.append(
-                    Finding(
-                        .critical, "pickle.trailing_bytes", at: Int(reader.offset), found: "bytes after the end of the pickle",
-                        reason: "A second pickle or other data can hide there; a model file ends where its pickle ends."
-                    )
-                )
-            }
+            if try !reader.isAtEnd { session.add(.trailingBytes, "bytes after the end of the pickle", at: reader.offset, in: subject) }
         } catch {
-            faults.append(unreadable(error, at: reader.offset))
+            session.add(error.placed(at: reader.offset), in: subject)
         }
-        let findings = PickleJudge(allowList: .standard).findings(on: machine) + faults
-        return ScannedArtifact(
-            format: format,
-            facts: facts(of: machine, compression: compression),
-            findings: findings
-        )
+        PickleJudge(allowList: .standard, session: session, subject: subject).judge(machine)
+        return facts(of: machine, compression: compression)
     }
 
-    private func facts(of machine: PickleMachine, compression: Compression?) -> ArtifactFacts {
+    /// What a followed pickle tells about the model in it.
+    func facts(of machine: PickleMachine, compression: Compression? = nil) -> ArtifactFacts {
         var facts = machine.graph.estimatorFacts()
         facts.compression = compression?.rawValue
         facts.pickleProtocol = machine.protocolVersion
@@ -54,19 +44,12 @@ struct PickleScanner {
     private func impliedRequirements(_ globals: [PickleGlobal]) -> [String] {
         globals.contains { $0.module.hasPrefix("numpy._core") } ? ["numpy>=2"] : []
     }
+}
 
-    private func unreadable(_ error: any Error, at offset: Int64) -> Finding {
-        let (found, place): (String, Int64) =
-            switch error {
-            case ReadFault.truncated(let at): ("the file ends in the middle", at)
-            case ReadFault.malformed(let what, let at): (what, at == 0 ? offset : at)
-            case ReadFault.limit(let what, let at): (what, at)
-            case let fault as CodecFault: ("\(fault.library) refuses the compressed data (code \(fault.code))", offset)
-            default: ("the file could not be read", offset)
-            }
-        return Finding(
-            .critical, "pickle.unreadable", at: Int(place), found: found,
-            reason: "What cannot be read to the end cannot be judged, and is never loaded."
-        )
+extension Error {
+    /// The same fault with a place, where the one who threw it knew none.
+    fileprivate func placed(at offset: Int64) -> any Error {
+        guard let fault = self as? ReadFault, case .malformed(let what, 0) = fault else { return self }
+        return ReadFault.malformed(what, at: offset)
     }
 }

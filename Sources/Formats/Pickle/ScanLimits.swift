@@ -7,7 +7,11 @@ package struct ScanLimits: Sendable {
     /// Values on the stack, in the memo or in one container list.
     package var maximumValues = 20_000_000
     /// Bytes of one string, number or byte string.
-    package var maximumScalarBytes = 512 << 20
+    package var maximumScalarBytes = 64 << 20
+    /// Members of all archives together.
+    package var maximumMembers = 100_000
+    /// Archives inside archives.
+    package var maximumArchiveDepth = 4
     /// Pickles inside pickles.
     package var maximumNesting = 8
     /// Bytes of an array that are kept for its facts.

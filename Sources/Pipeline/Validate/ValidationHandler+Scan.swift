@@ -15,7 +15,9 @@ extension ValidationHandler {
         do {
             artifact = try await NIOThreadPool.singleton.runIfActive { [scanner, files] in
                 try files.modelFile(version).verify()
-                return try scanner.scan(path: path, fileSize: version.fileSize)
+                let artifact = try scanner.scan(path: path, fileSize: version.fileSize)
+                guard version.customAPIHash != nil else { return artifact }
+                return artifact.adding(try scanner.scanPython(path: files.path("custom_api.py", of: version), member: "custom_api.py"))
             }
         } catch let error as PlatformError where error.code == .unsupportedFormat || error.code == .storageFailure {
             run.add(.format, .failed, error.message, since: start)
@@ -23,11 +25,18 @@ extension ValidationHandler {
         }
         addFormat(&run, artifact, start)
         addSecurity(&run, artifact, start)
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(ScanReport(artifact), to: ScanReport.fileName, of: version) }
+        if !run.hasFailed, !artifact.format.isServed {
+            run.add(
+                .functionality, .failed,
+                "The file was read and judged, and can be downloaded; there is no runtime for the format '\(artifact.format.rawValue)' here yet.", since: start
+            )
+        }
         return artifact
     }
 
     private func addFormat(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ start: ContinuousClock.Instant) {
-        let unreadable = artifact.findings.filter { $0.rule.hasSuffix(".unreadable") || $0.rule.hasSuffix(".truncated") || $0.rule.hasSuffix(".trailing_bytes") }
+        let unreadable = artifact.findings.filter { ["file.unreadable", "file.limit", "file.trailing_bytes", "booster.truncated"].contains($0.rule) }
         let kind = [artifact.facts.compression, artifact.format.rawValue].compactMap(\.self).joined(separator: " ")
         let what = artifact.facts.className.map { " of a \($0)" } ?? ""
         let made = artifact.facts.framework.map { ", written by \($0) \(artifact.facts.frameworkVersion ?? "of unknown version")" } ?? ""
@@ -36,7 +45,7 @@ extension ValidationHandler {
         facts["size_bytes"] = .int(run.version.fileSize)
         if let first = unreadable.first {
             run.add(.format, .failed, "The \(kind) file cannot be read: \(first.found).", facts: facts, since: start)
-        } else if let wanted = run.model.type.frameworkName, let found = artifact.facts.framework, found != wanted {
+        } else if let found = artifact.facts.framework, !run.model.type.writers.isEmpty, !run.model.type.writers.contains(found) {
             run.add(
                 .format, .warning, "The declared model_type is '\(run.model.type.rawValue)'; the file's outermost object is of \(found)\(what).", facts: facts,
                 since: start
@@ -49,8 +58,9 @@ extension ValidationHandler {
     private func addSecurity(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ start: ContinuousClock.Instant) {
         let findings = artifact.findings.map { finding in
             JSONValue.object([
-                "severity": .string(finding.severity.rawValue), "rule": .string(finding.rule),
+                "severity": .string(finding.severity.rawValue), "rule": .string(finding.rule), "member": finding.member.map { .string($0) } ?? .null,
                 "offset": finding.offset.map { .int($0) } ?? .null, "found": .string(finding.found), "reason": .string(finding.reason),
+                "advice": .string(finding.advice),
             ])
         }
         let facts: [String: JSONValue] = [

@@ -52,6 +52,7 @@ package struct VersionFiles: Sendable {
     package func write(_ json: some Encodable, to name: String, of version: ModelVersion) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         let folder = data.path(version.folder)
         let target = name == "model_info.json" ? "\(DurableFile.parent(of: folder))/\(name)" : "\(folder)/\(name)"
         try DurableFile.write(try encoder.encode(json), to: target)

@@ -20,6 +20,7 @@ struct VersionRoutes {
         group.post("{model_id}/versions/{version_id}/activate", use: activate)
         group.get("{model_id}/versions/{version_id}/download", use: download)
         group.head("{model_id}/versions/{version_id}/download", use: download)
+        group.get("{model_id}/versions/{version_id}/scan", use: scan)
         group.get("{model_id}/versions/{version_id}/logs", use: log)
         group.get("{model_id}/logs", use: currentLog)
     }
@@ -76,6 +77,10 @@ struct VersionRoutes {
         return Response(
             status: .partialContent, headers: headers, body: try await files.loadFile(path: models.modelPath(version), range: range, context: context)
         )
+    }
+
+    @Sendable private func scan(_ request: Request, _ context: AppContext) async throws -> Response {
+        Answer.bytes(try await models.scan(of: try await version(context, to: .view)), type: "application/json")
     }
 
     @Sendable private func log(_ request: Request, _ context: AppContext) async throws -> Response {

@@ -48,6 +48,9 @@ extension APIReference {
             403, 404, 416),
         Operation("HEAD", "/api/v1/ml-models/{model_id}/versions/{version_id}/download", "Versions", "Size and digest of the file").gives("application/octet-stream")
             .fails(403, 404),
+        Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}/scan", "Versions", "What the scan found, and every import of the file").answers(
+            200, "Scan"
+        ).fails(404),
         Operation("GET", "/api/v1/ml-models/{model_id}/versions/{version_id}/logs", "Versions", "What the version printed").gives("text/plain").fails(403, 404),
         Operation("POST", "/api/v1/ml-models/{model_id}/validate", "Versions", "Validate again").asks(("version_id", "The current version when left out.")).answers(
             202, "ValidationStarted"

@@ -57,6 +57,21 @@ extension APIReference {
         "QueuedPrediction": object(
             ["success": boolean, "job_id": text, "status": text, "status_url": text, "message": text], required: ["success", "job_id", "status_url"]
         ),
+        "Scan": object(
+            [
+                "verdict": .object(["enum": ["passed", "warning", "failed"]]), "format": text, "facts": .object(["type": "object"]),
+                "findings": array(
+                    object(
+                        [
+                            "severity": .object(["enum": .strings(Finding.Severity.allCases.map(\.rawValue))]), "rule": text, "member": text,
+                            "offset": integer, "found": text, "reason": text, "advice": text,
+                        ], required: ["severity", "rule", "found", "reason", "advice"])),
+                "imports": array(
+                    object(
+                        ["name": text, "verdict": .object(["enum": ["allowed", "refused", "unknown"]]), "allowed_as": text, "member": text, "offset": integer],
+                        required: ["name", "verdict", "offset"])),
+            ], required: ["verdict", "format", "findings", "imports", "facts"]
+        ),
         "OpenAPI": object(["openapi": text, "info": .object(["type": "object"]), "paths": .object(["type": "object"])], required: ["openapi", "info", "paths"]),
         "Health": object(["status": text], required: ["status"]),
     ]

@@ -1,0 +1,112 @@
+import Domain
+internal import Foundation
+
+/// Judges an archive: its members' names, then what they are together, then each of them.
+struct ArchiveScanner {
+    private static let maximumDocument: Int64 = 32 << 20
+
+    /// Reads a member that may be an archive itself.
+    func readMember(_ subject: ScanSubject, _ session: ScanSession) throws {
+        _ = try ArtifactReader().read(subject, session)
+    }
+
+    func readZip(_ subject: ScanSubject, _ session: ScanSession) throws -> (ModelFormat, ArtifactFacts) {
+        try enter(subject, session) { try ZipArchive(subject.bytes).members(subject, session) }
+    }
+
+    func readTar(_ subject: ScanSubject, _ session: ScanSession) throws -> (ModelFormat, ArtifactFacts) {
+        try enter(subject, session) { try TarArchive(subject.bytes).members(subject, session) }
+    }
+
+    private func enter(_ subject: ScanSubject, _ session: ScanSession, _ list: () throws -> [ArchiveMember]) throws -> (ModelFormat, ArtifactFacts) {
+        guard subject.depth < session.limits.maximumArchiveDepth else {
+            session.add(.nestedArchive, "an archive at depth \(subject.depth)", in: subject)
+            return (.archive, ArtifactFacts())
+        }
+        let members = try list()
+        judgeNames(members, subject, session)
+        let format = Self.format(members.map(\.name))
+        var facts = try read(members, as: format, subject, session)
+        if facts.members.isEmpty { facts.members = members.prefix(1000).map { MemberFact(name: $0.name, sizeBytes: $0.size) } }
+        return (format, facts)
+    }
+
+    private func judgeNames(_ members: [ArchiveMember], _ subject: ScanSubject, _ session: ScanSession) {
+        var seen: Set<String> = []
+        for member in members {
+            if ArchivePath.isUnsafe(member.name) { session.add(.memberPath, member.name, at: member.offset, in: subject) }
+            if !seen.insert(ArchivePath.folded(member.name)).inserted { session.add(.memberDuplicate, member.name, at: member.offset, in: subject) }
+        }
+    }
+
+    /// What an archive is, by the names that its kind always has.
+    private static func format(_ names: [String]) -> ModelFormat {
+        func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/\(name)") } }
+        if let torch = TorchScanner.format(names) { return torch }
+        if names.contains("config.json"), names.contains("metadata.json"), names.contains(where: { $0.hasPrefix("model.weights") }) { return .kerasArchive }
+        if names.contains("schema.json"), names.allSatisfy({ $0 == "schema.json" || !$0.contains("/") }) { return .skops }
+        if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) { return .numpyArchive }
+        if has("MLmodel") { return .mlflow }
+        if has("saved_model.pb") { return .savedModel }
+        return .archive
+    }
+
+    private func read(_ members: [ArchiveMember], as format: ModelFormat, _ subject: ScanSubject, _ session: ScanSession) throws -> ArtifactFacts {
+        switch format {
+        case .torchZip, .torchScript, .torchExport: return try TorchScanner().read(members, format: format, subject, session)
+        case .kerasArchive, .skops:
+            var facts = ArtifactFacts()
+            try each(members, subject, session) { member, content in
+                switch (format, member.name) {
+                case (.kerasArchive, "config.json"): facts = KerasConfig(session: session, subject: content).judge(try document(content))
+                case (.skops, "schema.json"): facts = SkopsSchema(session: session, subject: content).judge(try document(content))
+                case (.kerasArchive, "metadata.json"):
+                    let version = try document(content)["keras_version"]?.stringValue
+                    facts.hyperparameters["keras_version"] = version.map { .string($0) }
+                case (.kerasArchive, _): break  // weights in HDF5: numbers that Keras reads in the sandbox
+                default: try readMember(content, session)
+                }
+            }
+            if format == .kerasArchive { facts.frameworkVersion = facts.hyperparameters["keras_version"]?.stringValue }
+            return facts
+        default: return try readAll(members, format, subject, session)
+        }
+    }
+
+    /// Reads every member by its content, and texts by their names. The facts are those of the first model.
+    private func readAll(_ members: [ArchiveMember], _ format: ModelFormat, _ subject: ScanSubject, _ session: ScanSession) throws -> ArtifactFacts {
+        var facts: ArtifactFacts?
+        try each(members, subject, session) { member, content in
+            let name = member.name.split(separator: "/").last.map(String.init) ?? member.name
+            if name == "MLmodel" || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try TextScanner().readYAML(content, session) }
+            if name == "requirements.txt" { return try TextScanner().readRequirements(content, session) }
+            if name.hasSuffix(".py") { return try PythonScanner().read(content, session) }
+            guard let (_, found) = try ArtifactReader().readKnown(content, session) else { return }
+            if facts == nil || facts?.framework == nil { facts = found }
+        }
+        if facts == nil { session.add(.emptyArchive, "\(members.count) members", in: subject) }
+        return facts ?? ArtifactFacts()
+    }
+
+    /// Opens each member; one that cannot be read is a finding and does not hide the others.
+    private func each(_ members: [ArchiveMember], _ subject: ScanSubject, _ session: ScanSession, _ body: (ArchiveMember, ScanSubject) throws -> Void) throws {
+        for member in members {
+            let here = subject.inside(member.name, subject.bytes)
+            do {
+                try body(member, subject.inside(member.name, try member.open(session)))
+            } catch is ZipChecksumFault {
+                session.add(.memberChecksum, member.name, at: member.offset, in: here)
+            } catch let fault as ReadFault {
+                session.add(fault, in: here)
+                if case .limit = fault { throw fault }
+            }
+        }
+    }
+
+    private func document(_ subject: ScanSubject) throws -> JSONValue {
+        guard subject.bytes.count <= Self.maximumDocument else { throw ReadFault.limit("a document of \(subject.bytes.count) bytes", at: 0) }
+        let bytes = try subject.bytes.exactly(Int(subject.bytes.count), at: 0)
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { throw ReadFault.malformed("a document that is no JSON", at: 0) }
+        return value
+    }
+}

@@ -1,0 +1,118 @@
+import Domain
+
+/// Reads `.npy` files: a magic, a version, a Python dictionary as text, raw elements.
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+struct NumpyScanner {
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+    func read(_ subject: ScanSubject, _ session: ScanSession) throws -> ArtifactFacts {
+        let header = try Header(subject.bytes)
+        var facts = ArtifactFacts()
+        facts.framework = "numpy"
+        facts.inputs = [TensorFact(name: subject.member ?? "array", datatype: header.datatype, shape: header.shape.map { $0 })]
+        facts.parameterCount = header.elements
+        guard let size = header.elementSize, let elements = header.elements else {
+            session.add(.arraySize, "datatype '\(header.datatype)', shape \(header.shape)", in: subject)
+            return facts
+        }
+        guard !header.holdsObjects else {
+            session.add(.arrayObjects, "datatype '\(header.datatype)'", in: subject)
+            let rest = try subject.bytes.slice(at: header.end, length: subject.bytes.count - header.end)
+            _ = try PickleScanner(loader: .pickle).read(ScanSubject(bytes: rest, member: subject.member, depth: subject.depth), session)
+            return facts
+        }
+        let (bytes, overflow) = Int64(elements).multipliedReportingOverflow(by: Int64(size))
+        if overflow || bytes != subject.bytes.count - header.end {
+            session.add(.arraySize, "\(header.shape) of '\(header.datatype)' in \(subject.bytes.count - header.end) bytes", at: header.end, in: subject)
+        }
+        facts.arrayBytes = Int(clamping: bytes)
+        return facts
+    }
+
+    /// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`
+    struct Header {
+        let datatype: String
+        let shape: [Int]
+        /// Where the elements begin.
+        let end: Int64
+
+        init(_ bytes: any RandomAccess) throws {
+            let start = try bytes.exactly(12, at: 0)
+            guard start.starts(with: NumpyScanner.magic), (1...3).contains(start[6]) else { throw ReadFault.malformed("no numpy array", at: 0) }
+            let isShort = start[6] == 1
+            let length = isShort ? Int(start[8]) | Int(start[9]) << 8 : (8..<12).reduce(0) { $0 | Int(start[$1]) << (($1 - 8) * 8) }
+            guard length <= 1 << 20 else { throw ReadFault.limit("a header of \(length) bytes", at: 8) }
+            let place: Int64 = isShort ? 10 : 12
+            let text = String(decoding: try bytes.exactly(length, at: place), as: UTF8.self)
+            end = place + Int64(length)
+            guard let datatype = Self.value(of: "descr", in: text), let shape = Self.value(of: "shape", in: text) else {
+                throw ReadFault.malformed("a header without descr or shape", at: place)
+            }
+            self.datatype = datatype.trimmingPrefix(while: { "'\"".contains($0) }).split(whereSeparator: { "'\"".contains($0) }).first.map(String.init) ?? ""
+            let extents = shape.split { !$0.isNumber && $0 != "-" }.map { Int($0) }
+            guard extents.count <= 64, extents.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { throw ReadFault.malformed("a shape that is none", at: place) }
+            self.shape = extents.compactMap(\.self)
+            isStructured = datatype.hasPrefix("[")
+            structure = datatype
+        }
+
+        private let isStructured: Bool
+        private let structure: String
+
+        /// The text behind `'key':`, up to the comma that ends it.
+        private static func value(of key: String, in text: String) -> String? {
+            guard let place = text.range(of: "'\(key)':") ?? text.range(of: "\"\(key)\":") else { return nil }
+            var depth = 0
+            var value = ""
+            for character in text[place.upperBound...] {
+                if "([{".contains(character) { depth += 1 }
+                if ")]}".contains(character) { depth -= 1 }
+                if depth < 0 || (depth == 0 && character == ",") { break }
+                if !value.isEmpty || character != " " { value.append(character) }
+            }
+            return value
+        }
+
+        var elements: Int? {
+            var product = 1
+            for extent in shape {
+                let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+                guard !overflow else { return nil }
+                product = next
+            }
+            return product
+        }
+
+        var holdsObjects: Bool { isStructured ? structure.contains("O") : datatype.contains("O") }
+
+        /// Bytes of one element; nil for a spelling that is none of numpy's.
+        var elementSize: Int? {
+            guard !isStructured else { return structureSize }
+            return Self.size(of: datatype)
+        }
+
+        private var structureSize: Int? {
+            let types = structure.split(separator: "'", omittingEmptySubsequences: false).map(String.init).enumerated().filter { $0.offset % 4 == 3 }.map(\.element)
+            return types.reduce(Int?(0)) { total, type in
+                guard let total, let size = Self.size(of: type) else { return nil }
+                return total + size
+            }
+        }
+
+        private static func size(of type: String) -> Int? {
+            let plain = type.drop { "<>|=".contains($0) }
+            guard let kind = plain.first, "biufcSUVMmO".contains(kind) else { return nil }
+            let digits = plain.dropFirst().prefix { $0.isNumber }
+            if kind == "O" { return 8 }
+            guard let size = Int(digits), size <= 1 << 30 else { return nil }
+            return kind == "U" ? size * 4 : size
+        }
+    }
+}
+
+extension String {
+    /// The first place where `needle` stands.
+    fileprivate func range(of needle: String) -> Range<Index>? {
+        indices.first { self[$0...].hasPrefix(needle) }.map { $0..<index($0, offsetBy: needle.count) }
+    }
+}
