@@ -22,7 +22,7 @@ DATA_MODULES = re.compile(
     r"^(sklearn\.(tree\._tree|tree\._splitter|tree\._criterion|_loss\.|_isotonic|linear_model\._sgd_fast|neighbors\._(kd|ball)_tree"
     r"|metrics\._dist_metrics|gaussian_process\.kernels|ensemble\._(gb_losses|hist_gradient_boosting)|calibration$|_config"
     r"|model_selection\._split|utils\._bunch|utils\._metadata_requests|linear_model\._glm|linear_model\._linear_loss|compose\._column"
-    r"|cluster\._(birch|bisect)|ensemble\._gradient_boosting|metrics\._scorer|utils\._mask|svm\._libsvm)"
+    r"|cluster\._(birch|bisect)|ensemble\._gradient_boosting|metrics\._scorer|utils\._mask|svm\._libsvm|neural_network\._stochastic_optimizers)"
     r"|scipy\.sparse\._(csr|csc|coo|bsr|dia|dok|lil|matrix|arrays|base|data|compressed)|scipy\.interpolate\._(bsplines|interpolate|cubic)"
     r"|(xgboost|lightgbm)\.sklearn$)"
 )

@@ -33,7 +33,16 @@ enum FormatDetector {
         if head.starts(with: Array("Rar!".utf8)) { return .unsupported("a RAR archive") }
         if let format = byMagic(head, bytes) { return content(.format(format)) }
         if isPickle(head) { return content(.format(try mentionsJoblib(bytes) ? .joblib : .pickle)) }
-        return byStructure(bytes).map { content(.format($0)) } ?? .unknown
+        if let format = byStructure(bytes) { return content(.format(format)) }
+        return try isWholePickle(bytes) ? content(.format(.pickle)) : .unknown
+    }
+
+    /// Any opcode may begin a pickle of the first protocols: content that is one from its first byte to its last is one.
+    private static func isWholePickle(_ bytes: any RandomAccess) throws -> Bool {
+        guard bytes.count <= 16 << 20, try bytes.bytes(at: bytes.count - 1, count: 1) == [PickleOpcode.stop.rawValue] else { return false }
+        let machine = PickleMachine(ByteReader(SequentialSource(bytes), limit: .max), limits: ScanLimits(fileSize: bytes.count), loader: .pickle)
+        guard (try? machine.run()) != nil else { return false }
+        return try machine.reader.isAtEnd
     }
 
     private static func content(_ kind: Kind, _ compression: Compression? = nil) -> Detection {

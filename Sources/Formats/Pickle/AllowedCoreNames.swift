@@ -6,7 +6,7 @@ enum AllowedCoreNames {
             "a plain value of Python",
             """
             builtins set frozenset bytearray complex slice range object list dict tuple int float str bytes bool
-            __builtin__ set frozenset bytearray complex slice xrange object list dict tuple int float str unicode long bool
+            __builtin__ set frozenset bytearray complex slice xrange object list dict tuple int float str unicode long bool bytes
             collections OrderedDict defaultdict Counter deque
             datetime date datetime time timedelta timezone
             decimal Decimal
@@ -37,7 +37,34 @@ enum AllowedCoreNames {
             numpy._core.multiarray _reconstruct scalar
             numpy.core.numeric _frombuffer
             numpy._core.numeric _frombuffer
+            numpy.ma MaskedArray
             numpy.ma.core _mareconstruct MaskedArray MaskedConstant
+            """
+        ),
+        (
+            "a function of numpy that computes on arrays and nothing else",
+            """
+            numpy abs absolute fabs sqrt cbrt square exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh
+            numpy cosh tanh arcsinh arccosh arctanh reciprocal negative positive sign floor ceil rint trunc isnan isfinite isinf
+            numpy logical_not conjugate deg2rad rad2deg add subtract multiply divide maximum minimum power
+            numpy.core._multiarray_umath abs absolute fabs sqrt cbrt square exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh
+            numpy.core._multiarray_umath cosh tanh arcsinh arccosh arctanh reciprocal negative positive sign floor ceil rint trunc isnan isfinite isinf
+            numpy.core._multiarray_umath logical_not conjugate deg2rad rad2deg add subtract multiply divide maximum minimum power
+            numpy._core._multiarray_umath abs absolute fabs sqrt cbrt square exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh
+            numpy._core._multiarray_umath cosh tanh arcsinh arccosh arctanh reciprocal negative positive sign floor ceil rint trunc isnan isfinite isinf
+            numpy._core._multiarray_umath logical_not conjugate deg2rad rad2deg add subtract multiply divide maximum minimum power
+            scipy._lib.array_api_compat.numpy._aliases asarray
+            """
+        ),
+        (
+            "a loss of scikit-learn, under the short name that its compiled module has since 1.4",
+            """
+            _loss CyAbsoluteError CyExponentialLoss CyHalfBinomialLoss CyHalfGammaLoss CyHalfMultinomialLoss CyHalfPoissonLoss
+            _loss CyHalfSquaredError CyHalfTweedieLoss CyHalfTweedieLossIdentity CyHuberLoss CyLossFunction CyPinballLoss
+            _loss __pyx_unpickle_CyAbsoluteError __pyx_unpickle_CyExponentialLoss __pyx_unpickle_CyHalfBinomialLoss
+            _loss __pyx_unpickle_CyHalfGammaLoss __pyx_unpickle_CyHalfMultinomialLoss __pyx_unpickle_CyHalfPoissonLoss
+            _loss __pyx_unpickle_CyHalfSquaredError __pyx_unpickle_CyHalfTweedieLoss __pyx_unpickle_CyHalfTweedieLossIdentity
+            _loss __pyx_unpickle_CyHuberLoss __pyx_unpickle_CyLossFunction __pyx_unpickle_CyPinballLoss
             """
         ),
         (

@@ -633,6 +633,9 @@ enum AllowedLibraryNames {
         sklearn.neural_network._multilayer_perceptron MLPClassifier
         sklearn.neural_network._multilayer_perceptron MLPRegressor
         sklearn.neural_network._rbm BernoulliRBM
+        sklearn.neural_network._stochastic_optimizers AdamOptimizer
+        sklearn.neural_network._stochastic_optimizers BaseOptimizer
+        sklearn.neural_network._stochastic_optimizers SGDOptimizer
         sklearn.pipeline FeatureUnion
         sklearn.pipeline Pipeline
         sklearn.preprocessing._csr_polynomial_expansion __pyx_unpickle_Enum

@@ -36,7 +36,7 @@ enum KnownPackages {
         sentence_transformers setproctitle setuptools sh shap shelve shlex shutil signal site six sklearn skops smtpd
         smtplib sndhdr socket socketserver spacy spwd sqlalchemy sqlite3 sre_compile sre_constants sre_parse ssl
         starlette stat statistics statsmodels string stringprep struct subprocess sunau symbol sympy symtable sys
-        sysconfig syslog tables tabnanny tarfile telnetlib tempfile tensorflow termios textwrap this thread threading
+        sysconfig syslog tables tabnanny tarfile telnetlib tempfile tensorflow termios test textwrap this thread threading
         threadpoolctl time timeit tkinter token tokenize tokenizers toml tomllib toolz torch torchvision tornado tqdm
         trace traceback tracemalloc transformers tty turtle turtledemo twisted typer types typing unicodedata unittest
         urllib urllib2 urllib3 urlparse uu uuid uvicorn venv wandb warnings wave weakref webbrowser werkzeug wheel
