@@ -3,10 +3,10 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
 
-.PHONY: help setup build serve demo test check bench clean
+.PHONY: help setup build serve demo test check bench scan-comparison fuzz clean
 
 help: ## What can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## Install what is missing (Debian packages; uv in .tools)
 	@scripts/setup.sh
@@ -27,8 +27,14 @@ test: ## Everything that proves the project, from a clean clone
 check: ## Format, import rules, documents that are generated
 	@scripts/check.sh
 
+scan-comparison: build ## Judge generated corpora beside open scanners, into docs/scanner-comparison.md
+	@scripts/scan_comparison.sh
+
 bench: build ## Measure the server; writes docs/performance.md
 	@BINARY=$(BINARY) Benchmarks/run.sh
+
+fuzz: ## Fuzz the readers, SECONDS for each group of formats (60)
+	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh
 
 clean: ## Remove what was built
 	rm -rf .build

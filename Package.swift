@@ -70,7 +70,13 @@ let package = Package(
         + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio)
         + room("Wire", needs: ["Domain", "JSON"] + nio)
         + room("Serving", needs: ["Domain", "Access", "Wire", logging, serviceLifecycle])
-        + room("Pipeline", needs: ["Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle] + nio)
+        + room(
+            "Pipeline",
+            needs: [
+                "Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
+                .product(name: "SystemPackage", package: "swift-system"),
+            ] + nio
+        )
         + room(
             "Web",
             needs: [
@@ -95,6 +101,15 @@ let package = Package(
             .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport"),
         ]
 )
+
+// `make fuzz` builds the readers with coverage; nobody else needs the target.
+if Context.environment["MARTLET_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Formats"], path: "Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        ))
+}
 
 for target in package.targets where target.type != .system && target.name != "CSandbox" {
     target.swiftSettings = (target.swiftSettings ?? []) + settings

@@ -28,6 +28,12 @@ package struct ArtifactScanner: Sendable {
         try scan(try FileBytes(path: path), limits: ScanLimits(fileSize: fileSize))
     }
 
+    /// Judges content in memory.
+    /// - Throws: `unsupportedFormat`.
+    package func scan(_ bytes: [UInt8]) throws -> ScannedArtifact {
+        try scan(MemoryBytes(bytes), limits: ScanLimits(fileSize: Int64(bytes.count)))
+    }
+
     /// Judges Python source that comes with a model.
     package func scanPython(path: String, member: String) throws -> [Finding] {
         let session = ScanSession(limits: ScanLimits(fileSize: 0))

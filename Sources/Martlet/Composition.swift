@@ -60,7 +60,8 @@ struct Composition {
         let runnerBox = RunnerBox()
         let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
         let validation = ValidationHandler(
-            models: storage.models, validations: storage.validations, files: files, scanner: ArtifactScanner(), environments: environments,
+            models: storage.models, validations: storage.validations, files: files, scanner: ArtifactScanner(), antivirus: try settings.clamd.map(Antivirus.init),
+            environments: environments,
             pool: pool, activation: activation, limits: limits, clock: clock, logger: logger
         )
         let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)

@@ -71,6 +71,17 @@ struct EveryFormatTests {
         }
     }
 
+    @Test("Inputs that once stopped the program are answered")
+    func once() throws {
+        // An LZ4 frame with an impossible descriptor: the library's error code is negative.
+        #expect(throws: PlatformError.self) { try scan(MemoryBytes([0x04, 0x22, 0x4d, 0x18] + [UInt8](repeating: 0xff, count: 64))) }
+        // An HDF5 header that goes on at the last address there is.
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixture.path("formats/functional.h5"))))
+        let block = 0x60 + 16
+        bytes.replaceSubrange(block..<block + 24, with: [0x10, 0, 16, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xff, count: 16))
+        #expect(try scan(MemoryBytes(bytes)).verdict == .failed)
+    }
+
     // MARK: - Facts
 
     @Test("A graph tells its inputs, outputs, operators and size")

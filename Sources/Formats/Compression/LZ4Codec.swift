@@ -6,7 +6,7 @@ internal import CCompression
 
     init() throws {
         let code = unsafe LZ4F_createDecompressionContext(&context, UInt32(LZ4F_VERSION))
-        guard LZ4F_isError(code) == 0 else { throw CodecFault(library: "lz4", code: Int(bitPattern: UInt(code))) }
+        guard LZ4F_isError(code) == 0 else { throw CodecFault(library: "lz4", code: code) }
     }
 
     deinit {
@@ -17,7 +17,7 @@ internal import CCompression
         var consumed = input.count
         var produced = output.count
         let code = unsafe LZ4F_decompress(context, output.baseAddress, &produced, input.baseAddress, &consumed, nil)
-        guard LZ4F_isError(code) == 0 else { throw CodecFault(library: "lz4", code: Int(bitPattern: UInt(code))) }
+        guard LZ4F_isError(code) == 0 else { throw CodecFault(library: "lz4", code: code) }
         return CodecStep(consumed: consumed, produced: produced, memberEnded: code == 0)
     }
 }

@@ -4,7 +4,7 @@
 /// writes for a few attributes are read; another one is not, and then nothing is called clean.
 /// https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
 struct HDF5Attributes {
-    private static let maximumMessages = 10_000
+    private static let maximumMessages = 2000
     private static let maximumText: Int64 = 64 << 20
     private static let undefined = UInt64.max
 
@@ -54,8 +54,9 @@ struct HDF5Attributes {
 
     /// Version 1: messages of 8 bytes and their data, aligned.
     private mutating func readFirstMessages(at start: Int64, length: Int64) throws {
+        let end = try end(of: start, length)
         var place = start
-        while place + 8 <= start + length {
+        while place + 8 <= end {
             var fields = LittleEndianFields(try bytes.exactly(8, at: place))
             let (type, size, flags) = (fields.next(2), Int64(fields.next(2)), fields.next(1))
             let data = try bytes.slice(at: place + 8, length: size)
@@ -74,8 +75,7 @@ struct HDF5Attributes {
     }
 
     private mutating func readSecondMessages(at start: Int64, length: Int64, hasOrder: Bool) throws {
-        let (end, overflow) = start.addingReportingOverflow(length)
-        guard !overflow, end <= bytes.count else { throw ReadFault.truncated(at: start) }
+        let end = try end(of: start, length)
         var place = start
         let head: Int64 = hasOrder ? 6 : 4
         while place + head <= end {
@@ -88,6 +88,12 @@ struct HDF5Attributes {
             }
             place += head + size
         }
+    }
+
+    /// - Throws: `truncated` when the block does not lie in the file.
+    private func end(of start: Int64, _ length: Int64) throws -> Int64 {
+        _ = try bytes.slice(at: start, length: length)
+        return start + length
     }
 
     /// - Returns: Where the header goes on, for a continuation message.
@@ -144,7 +150,7 @@ struct HDF5Attributes {
         var head = LittleEndianFields(try bytes.exactly(16, at: address))
         guard head.next(4) == 0x4c4f_4347 else { throw ReadFault.malformed("a heap without its mark", at: address) }
         head.skip(4)
-        let end = address + min(Int64(clamping: head.next(8)), bytes.count - address)
+        let end = address + max(0, min(Int64(clamping: head.next(8)), bytes.count - address))
         var place = address + 16
         while place + 16 <= end {
             var object = LittleEndianFields(try bytes.exactly(16, at: place))

@@ -14,17 +14,17 @@ extension PickleGraph {
             return array.bytes.flatMap { decode($0, type: array.type, isBigEndian: array.isBigEndian) }
         case .node(let index):
             if let items = items(value) { return plainElements(items) }
-            return numpyElements(nodes[index])
+            return numpyElements(index)
         default:
             return nil
         }
     }
 
     /// `numpy.ndarray.__reduce__`: `_reconstruct(ndarray, (0,), b'b')` with the state `(1, shape, dtype, fortran, data)`.
-    private func numpyElements(_ node: PickleNode) -> [JSONValue]? {
-        guard case .object(let callee, let arguments) = node.kind else { return nil }
+    private func numpyElements(_ index: Int) -> [JSONValue]? {
+        guard case .object(let callee, let arguments) = kind(index) else { return nil }
         if global(callee)?.name == "_frombuffer" { return frombufferElements(items(arguments)) }
-        guard global(callee)?.name == "_reconstruct", let state = items(node.state), state.count >= 5,
+        guard global(callee)?.name == "_reconstruct", let state = items(state(index)), state.count >= 5,
             items(state[1])?.count == 1, let (type, isBigEndian) = dtype(state[2])
         else { return nil }
         return contents(state[4], type: type, isBigEndian: isBigEndian)
@@ -43,17 +43,17 @@ extension PickleGraph {
 
     /// Bytes, also as protocol 0 to 2 write them: `_codecs.encode(text, 'latin1')`.
     private func bytes(_ value: PickleValue) -> [UInt8]? {
-        if case .bytes(let bytes) = value { return bytes }
-        guard case .node(let index) = value, case .object(let callee, let arguments) = nodes[index].kind else { return nil }
+        if case .bytes(let index) = value { return byteStrings[index] }
+        guard let (_, callee, arguments) = object(value) else { return nil }
         guard global(callee)?.qualifiedName == "_codecs.encode" else { return items(arguments)?.first.flatMap { $0 == value ? nil : bytes($0) } }
         return string(items(arguments)?.first).map { $0.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
     }
 
     private func dtype(_ value: PickleValue) -> (type: String, isBigEndian: Bool)? {
-        guard case .node(let index) = value, case .object(let callee, let arguments) = nodes[index].kind, global(callee)?.name == "dtype",
+        guard let (index, callee, arguments) = object(value), global(callee)?.name == "dtype",
             let name = string(items(arguments)?.first)
         else { return nil }
-        let order = items(nodes[index].state).flatMap { $0.count > 1 ? string($0[1]) : nil }
+        let order = items(state(index)).flatMap { $0.count > 1 ? string($0[1]) : nil }
         return (name, order == ">")
     }
 
@@ -65,7 +65,7 @@ extension PickleGraph {
             case .bool(let flag): elements.append(.bool(flag))
             case .int(let number): elements.append(.int(number))
             case .float(let number): elements.append(.double(number))
-            case .string(let text): elements.append(.string(text))
+            case .string(let index): elements.append(.string(texts[index]))
             default: return nil
             }
         }

@@ -22,9 +22,7 @@ extension PickleGraph {
     }
 
     func estimator(_ value: PickleValue?) -> Estimator? {
-        guard case .node(let index) = value, case .object(let callee, let arguments) = nodes[index].kind, let state = nodes[index].state,
-            let callee = global(callee)
-        else { return nil }
+        guard let (index, callee, arguments) = object(value), let state = state(index), let callee = global(callee) else { return nil }
         let isReconstructor = callee.name == "_reconstructor"
         guard let type = isReconstructor ? global(items(arguments)?.first) : callee else { return nil }
         return Estimator(className: type.qualifiedName, state: state)
@@ -75,7 +73,7 @@ extension PickleGraph {
         case .bool(let flag): .bool(flag)
         case .int(let number): .int(number)
         case .float(let number): number.isFinite ? .double(number) : .string("\(number)")
-        case .string(let text) where text.utf8.count <= 256: .string(text)
+        case .string(let index) where texts[index].utf8.count <= 256: .string(texts[index])
         default: nil
         }
     }

@@ -1,4 +1,4 @@
-/// A value on the pickle machine's stack: a scalar, or a reference into the graph.
+/// A value on the pickle machine's stack: a number, or a reference into the graph. Plain bits: copying one costs nothing.
 enum PickleValue: Equatable {
     case none
     case bool(Bool)
@@ -6,8 +6,10 @@ enum PickleValue: Equatable {
     /// An integer beyond 64 bits; only its size is kept, in bytes.
     case bigInt(bytes: Int)
     case float(Double)
-    case string(String)
-    case bytes([UInt8])
+    /// Index of a text of the graph.
+    case string(Int)
+    /// Index of a byte string of the graph.
+    case bytes(Int)
     /// Bytes that were passed over.
     case longBytes(count: Int64)
     case global(Int)
@@ -23,20 +25,13 @@ struct PickleGlobal: Hashable {
     var qualifiedName: String { "\(module).\(name)" }
 }
 
-/// A container or an object. References are indices, so that deep or circular graphs cost no call stack.
-struct PickleNode {
-    enum Kind {
-        case tuple, list, set
-        /// Items alternate: key, value, key, value.
-        case dictionary
-        /// What a call gave; `callee` and `arguments` are kept, nothing was run.
-        case object(callee: PickleValue, arguments: PickleValue)
-    }
-
-    let kind: Kind
-    var items: [PickleValue] = []
-    /// What BUILD gave the object.
-    var state: PickleValue?
+/// What a node of the graph is. References are indices, so that deep or circular graphs cost no call stack.
+enum PickleNodeKind {
+    case tuple, list, set
+    /// Items alternate: key, value, key, value.
+    case dictionary
+    /// What a call gave; `callee` and `arguments` are kept, nothing was run.
+    case object(callee: PickleValue, arguments: PickleValue)
 }
 
 /// An array whose bytes stand in the stream beside the opcodes, as joblib writes them.
@@ -73,20 +68,115 @@ struct TorchStorage {
 }
 
 /// Everything a pickle describes, read as data.
+///
+/// Nodes are 12 bytes and their items lie side by side, so that a pickle of millions of small objects stays small.
 struct PickleGraph {
-    var nodes: [PickleNode] = []
+    private enum Tag: UInt8 {
+        case tuple, list, set, dictionary, object
+    }
+
+    private struct Node {
+        let tag: Tag
+        /// Into `pool` for tuples and objects, into `growing` for the rest.
+        let start: UInt32
+        let count: UInt32
+    }
+
     var globals: [PickleGlobal] = []
     var arrays: [PickleArray] = []
     /// Storages that a PyTorch file refers to, in the order of the references.
     var storages: [TorchStorage] = []
     var root: PickleValue = .none
+    private(set) var texts: [String] = []
+    private(set) var byteStrings: [[UInt8]] = []
+    /// Values that nodes hold, all together.
+    private(set) var heldCount = 0
+    private var nodes: [Node] = []
+    /// Items of tuples; callee and arguments of objects.
+    private var pool: [PickleValue] = []
+    /// Items of lists, sets and dictionaries.
+    private var growing: [[PickleValue]] = []
+    private var states: [Int: PickleValue] = [:]
 
-    /// The items of a tuple or list.
+    var nodeCount: Int { nodes.count }
+
+    // MARK: - Building
+
+    mutating func add(_ text: String) -> PickleValue {
+        texts.append(text)
+        return .string(texts.count - 1)
+    }
+
+    mutating func add(_ bytes: [UInt8]) -> PickleValue {
+        byteStrings.append(bytes)
+        return .bytes(byteStrings.count - 1)
+    }
+
+    mutating func addNode(_ kind: PickleNodeKind, items: ArraySlice<PickleValue>) -> PickleValue {
+        heldCount += items.count
+        switch kind {
+        case .tuple:
+            nodes.append(Node(tag: .tuple, start: UInt32(pool.count), count: UInt32(items.count)))
+            pool += items
+        case .object(let callee, let arguments):
+            nodes.append(Node(tag: .object, start: UInt32(pool.count), count: 2))
+            pool.append(callee)
+            pool.append(arguments)
+        case .list, .set, .dictionary:
+            let tag: Tag = if case .list = kind { .list } else if case .set = kind { .set } else { .dictionary }
+            nodes.append(Node(tag: tag, start: UInt32(growing.count), count: 0))
+            growing.append(Array(items))
+        }
+        return .node(nodes.count - 1)
+    }
+
+    /// Adds to a list, set or dictionary. What is added to an object goes into the container that it is, which nothing here reads.
+    /// - Returns: false for a tuple, which cannot grow.
+    mutating func append(_ values: ArraySlice<PickleValue>, to index: Int) -> Bool {
+        switch nodes[index].tag {
+        case .tuple: return false
+        case .object: return true
+        case .list, .set, .dictionary:
+            growing[Int(nodes[index].start)] += values
+            heldCount += values.count
+            return true
+        }
+    }
+
+    mutating func setState(_ state: PickleValue, of index: Int) {
+        states[index] = state
+    }
+
+    // MARK: - Reading
+
+    func kind(_ index: Int) -> PickleNodeKind {
+        let node = nodes[index]
+        return switch node.tag {
+        case .tuple: .tuple
+        case .list: .list
+        case .set: .set
+        case .dictionary: .dictionary
+        case .object: .object(callee: pool[Int(node.start)], arguments: pool[Int(node.start) + 1])
+        }
+    }
+
+    /// What BUILD gave the object.
+    func state(_ index: Int) -> PickleValue? { states[index] }
+
+    /// Callee and arguments of an object node.
+    func object(_ value: PickleValue?) -> (index: Int, callee: PickleValue, arguments: PickleValue)? {
+        guard case .node(let index) = value, case .object(let callee, let arguments) = kind(index) else { return nil }
+        return (index, callee, arguments)
+    }
+
+    /// The items of a tuple, list or set.
     func items(_ value: PickleValue?) -> [PickleValue]? {
         guard case .node(let index) = value else { return nil }
-        switch nodes[index].kind {
-        case .tuple, .list, .set: return nodes[index].items
-        default: return nil
+        let node = nodes[index]
+        return switch node.tag {
+        case .tuple: Array(pool[Int(node.start)..<Int(node.start) + Int(node.count)])
+        case .list, .set: growing[Int(node.start)]
+        case .dictionary, .object: nil
         }
     }
 
@@ -96,8 +186,8 @@ struct PickleGraph {
     }
 
     func string(_ value: PickleValue?) -> String? {
-        guard case .string(let text) = value else { return nil }
-        return text
+        guard case .string(let index) = value else { return nil }
+        return texts[index]
     }
 
     func int(_ value: PickleValue?) -> Int? {
@@ -107,17 +197,20 @@ struct PickleGraph {
 
     /// The value under a string key of a dictionary node; of several, the last one counts, as in Python.
     func entry(_ key: String, of value: PickleValue?) -> PickleValue? {
-        guard case .node(let index) = value, case .dictionary = nodes[index].kind else { return nil }
-        let items = nodes[index].items
-        return stride(from: items.count - 2, through: 0, by: -2).first { items[$0] == .string(key) }.map { items[$0 + 1] }
+        guard let items = pairs(of: value) else { return nil }
+        return stride(from: items.count - 2, through: 0, by: -2).first { string(items[$0]) == key }.map { items[$0 + 1] }
     }
 
     /// String-keyed entries of a dictionary node, in order.
     func entries(of value: PickleValue?) -> [(key: String, value: PickleValue)] {
-        guard case .node(let index) = value, case .dictionary = nodes[index].kind else { return [] }
-        let items = nodes[index].items
+        guard let items = pairs(of: value) else { return [] }
         return stride(from: 0, to: items.count - 1, by: 2).compactMap { place in
             string(items[place]).map { ($0, items[place + 1]) }
         }
+    }
+
+    private func pairs(of value: PickleValue?) -> [PickleValue]? {
+        guard case .node(let index) = value, nodes[index].tag == .dictionary else { return nil }
+        return growing[Int(nodes[index].start)]
     }
 }

@@ -51,11 +51,11 @@ struct PickleJudge {
 
     /// Allowed constructors are given what their libraries give them, and no method is replaced by a function.
     private func judgeObjects(_ graph: PickleGraph) {
-        for node in graph.nodes {
-            if case .object(let callee, let arguments) = node.kind, let name = graph.global(callee), let fault = faultyArgument(name, arguments, graph) {
+        for index in 0..<graph.nodeCount {
+            if case .object(let callee, let arguments) = graph.kind(index), let name = graph.global(callee), let fault = faultyArgument(name, arguments, graph) {
                 session.add(.argument, "\(name.qualifiedName) with \(fault)", in: subject)
             }
-            guard let state = node.state else { continue }
+            guard let state = graph.state(index) else { continue }
             for (key, value) in graph.entries(of: state) where key.hasPrefix("__") || Self.methods.contains(key) {
                 if let planted = graph.global(value) { session.add(.plantedCallable, "\(key) = \(planted.qualifiedName)", in: subject) }
             }

@@ -5,7 +5,7 @@ extension PickleMachine {
     /// One byte tells the length of a padding (when the wrapper has an alignment), then the raw elements follow; an array
     /// of objects is a whole pickle of its own instead.
     func readArrayIfWrapper(_ state: PickleValue) throws {
-        guard case .node(let index) = try top(), case .object(let callee, _) = graph.nodes[index].kind, isArrayWrapper(callee) else { return }
+        guard let (_, callee, _) = graph.object(try top()), isArrayWrapper(callee) else { return }
         guard loader == .joblib else {
             throw ReadFault.malformed("a joblib array in a file that is loaded as a plain pickle", at: reader.offset)
         }
@@ -39,13 +39,14 @@ extension PickleMachine {
 
     /// joblib reads an array wherever an object of this class is built. A loader must not reach the class in any way that
     /// this machine does not see: it may only be instantiated, without arguments, and be nobody's item, argument or state.
-    func refuseArrayWrapper(in values: [PickleValue]) throws {
-        guard values.contains(where: isArrayWrapper) else { return }
+    func refuseArrayWrapper(in values: some Sequence<PickleValue>) throws {
+        guard let wrapper = wrapperIndex, values.contains(.global(wrapper)) else { return }
         throw ReadFault.malformed("the class of joblib's arrays used as a value", at: reader.offset)
     }
 
     func isArrayWrapper(_ value: PickleValue) -> Bool {
-        graph.global(value) == PickleGlobal(module: "joblib.numpy_pickle", name: "NumpyArrayWrapper")
+        guard let wrapperIndex, case .global(let index) = value else { return false }
+        return index == wrapperIndex
     }
 
     private func isAligned(_ state: PickleValue) -> Bool {
@@ -84,14 +85,14 @@ extension PickleMachine {
     /// - Returns: nil when it is anything that numpy could understand in another way, also when its flags contradict its type:
     ///   they decide whether joblib reads raw bytes or a pickle.
     func elementType(_ value: PickleValue?) -> ElementType? {
-        guard case .node(let index) = value, case .object(let callee, let arguments) = graph.nodes[index].kind,
-            graph.global(callee) == PickleGlobal(module: "numpy", name: "dtype"), let name = graph.string(graph.items(arguments)?.first),
+        guard let (index, callee, arguments) = graph.object(value), graph.global(callee) == PickleGlobal(module: "numpy", name: "dtype"),
+            let name = graph.string(graph.items(arguments)?.first),
             let (kind, nameSize) = Self.parse(name)
         else { return nil }
         let holdsObjects: Bool
         var size = nameSize
         var isBigEndian = false
-        if let stateValue = graph.nodes[index].state {
+        if let stateValue = graph.state(index) {
             guard let state = graph.items(stateValue), state.count >= 8, let flags = graph.int(state[7]) else { return nil }
             var seen: Set<Int> = [index]
             holdsObjects = kind == "O" || fieldsHoldObjects(state, seen: &seen)
@@ -112,12 +113,10 @@ extension PickleMachine {
     private func fieldsHoldObjects(_ state: [PickleValue], seen: inout Set<Int>) -> Bool {
         guard seen.count < 1000, state.count > 4 else { return true }
         for field in graph.entries(of: state[4]) {
-            guard let type = graph.items(field.value)?.first, case .node(let index) = type,
-                case .object(_, let arguments) = graph.nodes[index].kind
-            else { return true }
+            guard let type = graph.items(field.value)?.first, let (index, _, arguments) = graph.object(type) else { return true }
             guard seen.insert(index).inserted else { continue }
             if graph.string(graph.items(arguments)?.first)?.hasPrefix("O") == true { return true }
-            if let inner = graph.items(graph.nodes[index].state), fieldsHoldObjects(inner, seen: &seen) { return true }
+            if let inner = graph.items(graph.state(index)), fieldsHoldObjects(inner, seen: &seen) { return true }
         }
         return false
     }

@@ -33,10 +33,9 @@ extension PickleMachine {
         switch opcode {
         case .emptyTuple: return try makeNode(.tuple)
         case .tuple: return try makeNode(.tuple, items: try popToMark())
-        case .tuple1: return try makeNode(.tuple, items: [try pop()])
-        case .tuple2, .tuple3:
-            let items = try (0..<(opcode == .tuple2 ? 2 : 3)).map { _ in try pop() }
-            return try makeNode(.tuple, items: items.reversed())
+        case .tuple1: return try makeNode(.tuple, items: try pop(1))
+        case .tuple2: return try makeNode(.tuple, items: try pop(2))
+        case .tuple3: return try makeNode(.tuple, items: try pop(3))
         case .emptyList: return try makeNode(.list)
         case .list: return try makeNode(.list, items: try popToMark())
         case .emptyDict: return try makeNode(.dictionary)
@@ -64,7 +63,7 @@ extension PickleMachine {
         }
     }
 
-    private func evenPairs(_ values: [PickleValue]) throws -> [PickleValue] {
+    private func evenPairs(_ values: ArraySlice<PickleValue>) throws -> ArraySlice<PickleValue> {
         guard values.count.isMultiple(of: 2) else { throw ReadFault.malformed("a dictionary with a key and no value", at: reader.offset) }
         return values
     }

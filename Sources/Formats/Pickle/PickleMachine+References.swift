@@ -13,10 +13,9 @@ extension PickleMachine {
             let arguments = try makeNode(.tuple, items: try popToMark())
             try push(try call(callee, arguments, at: offset))
         case .obj:
-            var values = try popToMark()
-            guard !values.isEmpty else { throw ReadFault.malformed("OBJ without a class", at: offset) }
-            let callee = values.removeFirst()
-            try push(try call(callee, try makeNode(.tuple, items: values), at: offset))
+            let values = try popToMark()
+            guard let callee = values.first else { throw ReadFault.malformed("OBJ without a class", at: offset) }
+            try push(try call(callee, try makeNode(.tuple, items: values.dropFirst()), at: offset))
         case .reduce, .newObj:
             let arguments = try pop()
             let callee = try pop()
@@ -58,7 +57,7 @@ extension PickleMachine {
     }
 
     private func stackGlobal(module: PickleValue, name: PickleValue, at offset: Int64) throws -> PickleValue {
-        guard case .string(let module) = module, case .string(let name) = name else {
+        guard let module = graph.string(module), let name = graph.string(name) else {
             note(.computedGlobal(offset: offset))
             return try makeNode(.object(callee: .none, arguments: .none))
         }

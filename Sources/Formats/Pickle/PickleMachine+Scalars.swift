@@ -18,11 +18,11 @@ extension PickleMachine {
         case .binFloat:
             let bits = try reader.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             return .float(Double(bitPattern: bits))
-        case .string: return .string(try unescaped(PickleEscapes.stringLiteral(unquoted(try reader.line(atMost: limits.maximumScalarBytes)))))
-        case .unicode: return .string(try unescaped(PickleEscapes.rawUnicode(try reader.line(atMost: limits.maximumScalarBytes))))
-        case .binString, .binUnicode: return .string(text(try reader.bytes(try length(4))))
-        case .shortBinString, .shortBinUnicode: return .string(text(try reader.bytes(Int(try reader.byte()))))
-        case .binUnicode8: return .string(text(try reader.bytes(try length(8))))
+        case .string: return graph.add(try unescaped(PickleEscapes.stringLiteral(unquoted(try reader.line(atMost: limits.maximumScalarBytes)))))
+        case .unicode: return graph.add(try unescaped(PickleEscapes.rawUnicode(try reader.line(atMost: limits.maximumScalarBytes))))
+        case .binString, .binUnicode: return graph.add(text(try reader.bytes(try length(4))))
+        case .shortBinString, .shortBinUnicode: return graph.add(text(try reader.bytes(Int(try reader.byte()))))
+        case .binUnicode8: return graph.add(text(try reader.bytes(try length(8))))
         case .shortBinBytes: return try bytes(Int64(try reader.byte()))
         case .binBytes: return try bytes(Int64(try reader.littleEndian(bytes: 4)))
         default: return try bytes(Int64(clamping: try reader.littleEndian(bytes: 8)))
@@ -41,7 +41,7 @@ extension PickleMachine {
         }
         let bytes = try reader.bytes(Int(count))
         if beginsAsPickle, count > 2, bytes.last == PickleOpcode.stop.rawValue { embed(bytes) }
-        return .bytes(bytes)
+        return graph.add(bytes)
     }
 
     private func length(_ width: Int) throws -> Int {

@@ -39,6 +39,10 @@ final class PickleMachine {
     /// Byte strings that look like pickles; the first hundred.
     private(set) var embedded: [[UInt8]] = []
 
+    /// Where joblib's array wrapper stands among the globals, once it was named.
+    private(set) var wrapperIndex: Int?
+
+    private static let arrayWrapper = PickleGlobal(module: "joblib.numpy_pickle", name: "NumpyArrayWrapper")
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [PickleValue] = []
@@ -105,10 +109,18 @@ final class PickleMachine {
         marks.append(stack.count)
     }
 
-    func popToMark() throws -> [PickleValue] {
+    func popToMark() throws -> ArraySlice<PickleValue> {
         guard let mark = marks.popLast() else { throw ReadFault.malformed("no mark on the stack", at: reader.offset) }
-        let values = Array(stack[mark...])
+        let values = ArraySlice(Array(stack[mark...]))
         stack.removeSubrange(mark...)
+        return values
+    }
+
+    /// The topmost `count` values.
+    func pop(_ count: Int) throws -> ArraySlice<PickleValue> {
+        guard stack.count - count >= (marks.last ?? 0) else { throw ReadFault.malformed("the stack is empty", at: reader.offset) }
+        let values = ArraySlice(Array(stack[(stack.count - count)...]))
+        stack.removeLast(count)
         return values
     }
 
@@ -145,23 +157,28 @@ final class PickleMachine {
 
     // MARK: - Graph
 
-    func makeNode(_ kind: PickleNode.Kind, items: [PickleValue] = []) throws -> PickleValue {
-        guard graph.nodes.count < limits.maximumNodes else { throw ReadFault.limit("more than \(limits.maximumNodes) objects", at: reader.offset) }
+    func makeNode(_ kind: PickleNodeKind, items: ArraySlice<PickleValue> = []) throws -> PickleValue {
+        guard graph.nodeCount < limits.maximumNodes else { throw ReadFault.limit("more than \(limits.maximumNodes) objects", at: reader.offset) }
         try refuseArrayWrapper(in: items)
-        graph.nodes.append(PickleNode(kind: kind, items: items))
-        return .node(graph.nodes.count - 1)
+        try checkRoom(for: items.count)
+        return graph.addNode(kind, items: items)
     }
 
-    func append(_ values: [PickleValue], to target: PickleValue) throws {
+    private func checkRoom(for count: Int) throws {
+        guard graph.heldCount + count <= limits.maximumValues else { throw ReadFault.limit("more than \(limits.maximumValues) values", at: reader.offset) }
+    }
+
+    func append(_ values: ArraySlice<PickleValue>, to target: PickleValue) throws {
         guard case .node(let index) = target else { throw ReadFault.malformed("items are added to something that holds none", at: reader.offset) }
         try refuseArrayWrapper(in: values)
-        graph.nodes[index].items += values
+        try checkRoom(for: values.count)
+        guard graph.append(values, to: index) else { throw ReadFault.malformed("items are added to a tuple", at: reader.offset) }
     }
 
     func build(_ state: PickleValue, of target: PickleValue) throws {
         try refuseArrayWrapper(in: [state])
         switch target {
-        case .node(let index): graph.nodes[index].state = state
+        case .node(let index): graph.setState(state, of: index)
         case .global(let index): events.append(.stateOfCallable(index, offset: reader.offset))
         case .array: break  // every global in the state of an array is judged all the same
         default: throw ReadFault.malformed("BUILD on a plain value", at: reader.offset)
@@ -174,6 +191,7 @@ final class PickleMachine {
         if index == graph.globals.count {
             graph.globals.append(global)
             globalIndices[global] = index
+            if global == Self.arrayWrapper { wrapperIndex = index }
             events.append(.global(index, offset: offset))
         }
         return .global(index)

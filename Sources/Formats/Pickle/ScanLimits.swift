@@ -3,9 +3,9 @@ package struct ScanLimits: Sendable {
     /// Bytes of a stream after decompression.
     package var maximumExpandedBytes: Int64
     /// Containers and objects of a graph.
-    package var maximumNodes = 5_000_000
-    /// Values on the stack, in the memo or in one container list.
-    package var maximumValues = 20_000_000
+    package var maximumNodes = 2_000_000
+    /// Values on the stack, in the memo, or in all containers together.
+    package var maximumValues = 6_000_000
     /// Bytes of one string, number or byte string.
     package var maximumScalarBytes = 64 << 20
     /// Members of all archives together.

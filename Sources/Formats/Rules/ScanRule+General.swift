@@ -55,8 +55,12 @@ extension ScanRule {
         "List names and versions only: 'scikit-learn==1.5.2'."
     )
 
+    package static let virusSignature = ScanRule(
+        "antivirus.signature", .critical, "The virus scanner of the operator knows the file.", "Do not publish the file; find out where it came from."
+    )
+
     static let general = [
-        unreadable, limit, trailingBytes, polyglot, arraySize, arrayObjects, safetensorsHeader, engine, boosterShape, boosterTruncated,
+        virusSignature, unreadable, limit, trailingBytes, polyglot, arraySize, arrayObjects, safetensorsHeader, engine, boosterShape, boosterTruncated,
         catboostUnread, yamlTag, yamlAliases, requirement,
     ]
 }

@@ -22,6 +22,7 @@ struct ServerSettings: Sendable {
     let workerRoot: String
     let uv: String?
     let deleteGraceSeconds: Int64
+    let clamd: String?
     let isRegistrationOpen: Bool
     let admin: (email: String, password: String)?
 
@@ -55,6 +56,7 @@ struct ServerSettings: Sendable {
         workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)
         deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
+        clamd = reader.text(.clamd).isEmpty ? nil : reader.text(.clamd)
         let registration = reader.text(.registration)
         guard ["open", "closed"].contains(registration) else { throw SettingReader.wrong(.registration, registration) }
         isRegistrationOpen = registration == "open"

@@ -10,7 +10,7 @@ struct Setting: Sendable {
     /// Every setting: the source of docs/configuration.md.
     static let all: [Setting] = [
         host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, spares,
-        workerRoot, uv, deleteGrace, registration, adminEmail, adminPassword,
+        workerRoot, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
     ]
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -31,6 +31,8 @@ struct Setting: Sendable {
     static let workerRoot = Setting(key: "workerRoot", standard: "", meaning: "Folder that holds martlet_worker; found beside the program when empty.")
     static let uv = Setting(key: "uv", standard: "", meaning: "The uv executable; found on the PATH or in .tools when empty.")
     static let deleteGrace = Setting(key: "deleteGraceSeconds", standard: "86400", meaning: "Seconds for which the files of a deleted model are kept.")
+    static let clamd = Setting(
+        key: "clamd", standard: "", meaning: "Socket of clamd, a path or host:port; every uploaded file is then asked about. Off when empty.")
     static let registration = Setting(key: "registration", standard: "open", meaning: "open: anybody may make an account; closed: only `martlet users create` does.")
     static let adminEmail = Setting(key: "adminEmail", standard: "", meaning: "Email address of the admin made at the first start.")
     static let adminPassword = Setting(key: "adminPassword", standard: "", meaning: "Password of that admin; secret.")

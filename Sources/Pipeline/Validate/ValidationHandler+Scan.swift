@@ -11,7 +11,7 @@ extension ValidationHandler {
         let start = ContinuousClock.now
         let version = run.version
         let path = files.modelPath(version)
-        let artifact: ScannedArtifact
+        var artifact: ScannedArtifact
         do {
             artifact = try await NIOThreadPool.singleton.runIfActive { [scanner, files] in
                 try files.modelFile(version).verify()
@@ -23,9 +23,11 @@ extension ValidationHandler {
             run.add(.format, .failed, error.message, since: start)
             return nil
         }
+        if let found = try await antivirus?.judge(path: path) { artifact = artifact.adding([found]) }
+        let report = ScanReport(artifact)
         addFormat(&run, artifact, start)
         addSecurity(&run, artifact, start)
-        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(ScanReport(artifact), to: ScanReport.fileName, of: version) }
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: ScanReport.fileName, of: version) }
         if !run.hasFailed, !artifact.format.isServed {
             run.add(
                 .functionality, .failed,

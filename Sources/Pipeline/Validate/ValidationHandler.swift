@@ -13,6 +13,8 @@ package struct ValidationHandler: TaskHandler {
     let validations: any ValidationRepository
     let files: VersionFiles
     let scanner: ArtifactScanner
+    /// nil: no virus scanner is asked.
+    let antivirus: Antivirus?
     let environments: EnvironmentStore
     let pool: WorkerPool
     let activation: ActivationService
@@ -21,7 +23,7 @@ package struct ValidationHandler: TaskHandler {
     let logger: Logger
 
     package init(
-        models: any ModelRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner,
+        models: any ModelRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner, antivirus: Antivirus?,
         environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, limits: PredictLimits, clock: any WallClock,
         logger: Logger
     ) {
@@ -29,6 +31,7 @@ package struct ValidationHandler: TaskHandler {
         self.validations = validations
         self.files = files
         self.scanner = scanner
+        self.antivirus = antivirus
         self.environments = environments
         self.pool = pool
         self.activation = activation

@@ -1,0 +1,83 @@
+internal import Domain
+internal import Formats
+internal import NIOCore
+internal import NIOPosix
+internal import SystemPackage
+
+/// Asks clamd, over its socket, whether a file carries a known signature. https://docs.clamav.net/manual/Usage/Scanning.html (INSTREAM)
+package struct Antivirus: Sendable {
+    private static let chunk = 256 << 10
+    private let address: String
+
+    /// - Parameter address: The path of a Unix socket, or `host:port`.
+    /// - Throws: `invalidInput`.
+    package init(_ address: String) throws {
+        let port = address.split(separator: ":").last.flatMap { Int($0) }
+        guard address.hasPrefix("/") || port.map({ (1...65_535).contains($0) }) ?? false else {
+            throw PlatformError(.invalidInput, "MARTLET_CLAMD: expected the path of a socket or host:port, found '\(address)'.")
+        }
+        self.address = address
+    }
+
+    /// - Returns: A finding when a signature was found.
+    /// - Throws: `unavailable` when clamd does not answer: nothing is then known about the file.
+    func judge(path: String, member: String? = nil) async throws -> Finding? {
+        let reply: String
+        do {
+            reply = try await ask(path)
+        } catch {
+            throw PlatformError(.unavailable, "The virus scanner does not answer.", retryAfterSeconds: 30, cause: error)
+        }
+        // `stream: OK`, `stream: NAME FOUND`, or a complaint
+        if reply.hasSuffix(" OK") { return nil }
+        guard reply.hasSuffix(" FOUND") else {
+            throw PlatformError(.unavailable, "The virus scanner could not read the file: \(reply.prefix(200)). hint: raise StreamMaxLength in clamd.conf.")
+        }
+        let name = reply.dropFirst("stream: ".count).dropLast(" FOUND".count)
+        return Finding(
+            severity: .critical, rule: ScanRule.virusSignature.id, member: member, found: String(name), reason: ScanRule.virusSignature.reason,
+            advice: ScanRule.virusSignature.advice
+        )
+    }
+
+    private func ask(_ path: String) async throws -> String {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(5))
+        let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
+            channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
+        }
+        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        if address.hasPrefix("/") {
+            channel = try await bootstrap.connect(unixDomainSocketPath: address, channelInitializer: wrap)
+        } else {
+            let parts = address.split(separator: ":")
+            channel = try await bootstrap.connect(host: parts.dropLast().joined(separator: ":"), port: Int(parts.last ?? "") ?? 3310, channelInitializer: wrap)
+        }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: "zINSTREAM\0"))
+            try await Self.send(path, outbound)
+            var reply = ByteBuffer()
+            for try await part in inbound {
+                reply.writeImmutableBuffer(part)
+                if part.readableBytesView.last == 0 || reply.readableBytes > 4096 { break }
+            }
+            return String(buffer: reply).filter { $0 != "\0" && !$0.isNewline }
+        }
+    }
+
+    /// Pieces of the file, each behind its length; a length of zero ends them.
+    private static func send(_ path: String, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+        let file = try await NIOThreadPool.singleton.runIfActive { try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow]) }
+        defer { try? file.close() }
+        while true {
+            let piece = try await NIOThreadPool.singleton.runIfActive {
+                var bytes = [UInt8](repeating: 0, count: chunk)
+                let count = try unsafe bytes.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
+                return Array(bytes[..<count])
+            }
+            var buffer = ByteBuffer(integer: UInt32(piece.count), endianness: .big)
+            buffer.writeBytes(piece)
+            try await outbound.write(buffer)
+            if piece.isEmpty { return }
+        }
+    }
+}
