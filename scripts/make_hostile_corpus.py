@@ -1,6 +1,6 @@
 """Writes hostile files: every way to run code that is known to us, in every container. Nothing here is ever loaded.
 
-    python scripts/make_hostile_corpus.py FOLDER        (numpy, joblib and lz4 are needed)
+    python scripts/make_hostile_corpus.py FOLDER        (lz4 is needed)
 """
 
 import bz2

@@ -34,11 +34,19 @@ package struct ArtifactScanner: Sendable {
         try scan(MemoryBytes(bytes), limits: ScanLimits(fileSize: Int64(bytes.count)))
     }
 
-    /// Judges Python source that comes with a model.
-    package func scanPython(path: String, member: String) throws -> [Finding] {
+    /// Judges a text that comes with a model: Python source, YAML, requirements.
+    package func scan(text kind: TextKind, path: String, member: String?) throws -> [Finding] {
         let session = ScanSession(limits: ScanLimits(fileSize: 0))
         let subject = ScanSubject(bytes: try FileBytes(path: path), member: member)
-        do { try PythonScanner().read(subject, session) } catch { session.add(error, in: subject) }
+        do {
+            switch kind {
+            case .python: try PythonScanner().read(subject, session)
+            case .yaml: try TextScanner().readYAML(subject, session)
+            case .requirements: try TextScanner().readRequirements(subject, session)
+            }
+        } catch {
+            session.add(error, in: subject)
+        }
         return session.findings
     }
 

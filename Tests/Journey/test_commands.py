@@ -66,6 +66,16 @@ def test_scan_judges_files_without_a_server():
     assert scan().returncode == 64, "EX_USAGE"
 
 
+def test_scan_judges_the_texts_beside_a_model(tmp_path):
+    for name, text, status in (
+        ("custom_api.py", "def custom_predict(model, rows):\n    return model.predict(rows)\n", 0), ("load.py", "import os\nos.system('id')\n", 2),
+        ("config.yaml", "model:\n  depth: 3\n", 0), ("evil.yml", "a: !!python/object/apply:os.system ['id']\n", 2),
+        ("requirements.txt", "scikit-learn==1.5.2\nnumpy>=2  # newer\n", 0), ("requirements-dev.txt", "-e .\n", 2),
+    ):
+        (tmp_path / name).write_text(text)
+        assert scan(tmp_path / name).returncode == status, name
+
+
 def test_scan_writes_json_and_sarif():
     lines = scan("--json", FIXTURES / "iris.joblib", FIXTURES / "formats" / "evil-torch.pt").stdout.splitlines()
     good, evil = map(json.loads, lines)

@@ -257,3 +257,13 @@ def test_custom_code_that_starts_programs_is_refused(client):
     )
     finding = report["results"]["security_scan"]["vulnerabilities"][0]
     assert finding["rule"] == "python.process" and finding["member"] == "custom_api.py" and finding["offset"] == 7
+
+
+def test_a_configuration_file_is_kept_and_judged(client):
+    answer = client.upload(FIXTURES / "iris.joblib", name="Odd", files={"config_file": ("config.exe", b"x")})
+    assert error(answer, 400, "SCHEMA_VIOLATION")["details"]["errors"][0]["pointer"] == "/config_file"
+    client.publish(FIXTURES / "iris.joblib", name="Configured", files={"config_file": ("config.yaml", b"depth: 3\n")})
+    evil = b"a: !!python/object/apply:os.system ['id']\n"
+    _, _, report = client.publish(FIXTURES / "iris.joblib", name="Evil configuration", files={"config_file": ("config.yaml", evil)}, expect=("failed",))
+    finding = report["results"]["security_scan"]["vulnerabilities"][0]
+    assert finding["rule"] == "yaml.tag" and finding["member"] == "config_file.yaml"

@@ -17,4 +17,14 @@ package struct ScanReport: Sendable, Codable {
         imports = artifact.imports
         facts = artifact.facts
     }
+
+    /// The report on a text: Python source, YAML, requirements.
+    package init(text kind: String, findings: [Finding]) {
+        let artifact = ScannedArtifact(format: .archive, facts: ArtifactFacts(), findings: findings)
+        verdict = artifact.verdict.rawValue
+        format = kind
+        self.findings = findings
+        imports = []
+        facts = artifact.facts
+    }
 }

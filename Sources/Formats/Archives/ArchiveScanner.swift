@@ -78,9 +78,12 @@ struct ArchiveScanner {
         var facts: ArtifactFacts?
         try each(members, subject, session) { member, content in
             let name = member.name.split(separator: "/").last.map(String.init) ?? member.name
-            if name == "MLmodel" || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try TextScanner().readYAML(content, session) }
-            if name == "requirements.txt" { return try TextScanner().readRequirements(content, session) }
-            if name.hasSuffix(".py") { return try PythonScanner().read(content, session) }
+            switch TextKind(name: name) {
+            case .python: return try PythonScanner().read(content, session)
+            case .yaml: return try TextScanner().readYAML(content, session)
+            case .requirements: return try TextScanner().readRequirements(content, session)
+            case nil: break
+            }
             guard let (_, found) = try ArtifactReader().readKnown(content, session) else { return }
             if facts == nil || facts?.framework == nil { facts = found }
         }

@@ -140,7 +140,7 @@ final class PickleMachine {
         if place == memo.count {
             guard memo.count < limits.maximumValues else { throw ReadFault.limit("a memo of more than \(limits.maximumValues) values", at: reader.offset) }
             memo.append(value)
-            sparseMemo[place] = nil
+            if !sparseMemo.isEmpty { sparseMemo[place] = nil }
         } else if place < memo.count, place >= 0 {
             memo[place] = value
         } else {

@@ -14,6 +14,12 @@ struct ScanResult {
         self.path = path
         let start = ContinuousClock.now
         do {
+            if let kind = TextKind(name: URL(fileURLWithPath: path).lastPathComponent) {
+                report = ScanReport(text: kind.rawValue, findings: try ArtifactScanner().scan(text: kind, path: path, member: nil))
+                problem = nil
+                milliseconds = start.duration(to: .now).milliseconds
+                return
+            }
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
             report = ScanReport(try ArtifactScanner().scan(path: path, fileSize: size))
             problem = nil

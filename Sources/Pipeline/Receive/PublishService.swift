@@ -147,7 +147,13 @@ package struct PublishService: Sendable {
         } else if let sample = upload.fields["sample_input"] {
             try staged.write(sample, to: "sample_input.json")
         }
-        if let config = upload.files["config_file"] { try staged.rename(config.stagedName, to: "config_file") }
+        if let config = upload.files["config_file"] {
+            let ending = config.originalName.lowercased().split(separator: ".").last.map { ".\($0)" } ?? ""
+            guard let name = VersionFiles.configFiles.first(where: { $0.hasSuffix(ending) && !ending.isEmpty }) else {
+                throw PlatformError.field("/config_file", "expected a file that ends with .yaml, .yml, .json or .txt")
+            }
+            try staged.rename(config.stagedName, to: name)
+        }
         if upload.files["requirements"] != nil { try? FileManager.default.removeItem(atPath: staged.path("requirements.part")) }
         try staged.write(form.requirements.map(\.text).joined(separator: "\n") + (form.requirements.isEmpty ? "" : "\n"), to: "requirements.txt")
         let encoder = JSONEncoder()

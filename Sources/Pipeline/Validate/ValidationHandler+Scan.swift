@@ -16,8 +16,11 @@ extension ValidationHandler {
             artifact = try await NIOThreadPool.singleton.runIfActive { [scanner, files] in
                 try files.modelFile(version).verify()
                 let artifact = try scanner.scan(path: path, fileSize: version.fileSize)
-                guard version.customAPIHash != nil else { return artifact }
-                return artifact.adding(try scanner.scanPython(path: files.path("custom_api.py", of: version), member: "custom_api.py"))
+                let texts = (version.customAPIHash == nil ? [] : ["custom_api.py"]) + VersionFiles.configFiles.filter { files.existing($0, of: version) != nil }
+                return artifact.adding(
+                    try texts.flatMap { name in
+                        try TextKind(name: name).map { try scanner.scan(text: $0, path: files.path(name, of: version), member: name) } ?? []
+                    })
             }
         } catch let error as PlatformError where error.code == .unsupportedFormat || error.code == .storageFailure {
             run.add(.format, .failed, error.message, since: start)

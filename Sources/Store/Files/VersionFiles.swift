@@ -6,6 +6,9 @@ internal import Glibc
 ///
 /// Everything here blocks: call it on a thread pool.
 package struct VersionFiles: Sendable {
+    /// The names under which an uploaded configuration is kept.
+    package static let configFiles = ["config_file.yaml", "config_file.yml", "config_file.json", "config_file.txt"]
+
     package let data: DataFolder
 
     package init(_ data: DataFolder) {
