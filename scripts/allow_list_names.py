@@ -2,6 +2,7 @@
 
 Run once per library version by `scripts/generate-allow-list.sh`, which merges the answers. A class is listed when it
 is an estimator or one of the plain data types that estimators hold; a function only when REASONS names it.
+statsmodels is left out: `ModelData.__setstate__` hands a formula of the file to patsy, which runs it as code.
 """
 
 import importlib
@@ -53,6 +54,8 @@ def allowed(module, name, value, base):
             return False
         if module.__name__ in ("xgboost.core", "lightgbm.basic"):
             return name == "Booster"
+        if module.__name__ == "catboost.core":
+            return name in ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")
         return (base is not None and issubclass(value, base)) or bool(DATA_MODULES.match(module.__name__))
     path = f"{module.__name__}.{name}"
     return callable(value) and any(re.fullmatch(pattern, path) for pattern in REASONS)
@@ -64,7 +67,7 @@ def main():
         from sklearn.base import BaseEstimator
     except ImportError:
         BaseEstimator = None
-    for library in ("sklearn", "scipy.sparse", "scipy.interpolate", "xgboost", "lightgbm"):
+    for library in ("sklearn", "scipy.sparse", "scipy.interpolate", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders"):
         try:
             package = importlib.import_module(library)
         except BaseException:

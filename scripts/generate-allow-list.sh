@@ -9,11 +9,11 @@ trap 'rm -rf "$work"' EXIT
 sets=(
     "scikit-learn==1.1.3 numpy<2 scipy<1.12 xgboost==1.7.6 lightgbm==3.3.5"
     "scikit-learn==1.2.2 numpy<2 xgboost==2.0.3 lightgbm==4.0.0"
-    "scikit-learn==1.3.2 numpy<2 xgboost==2.1.4 lightgbm==4.3.0"
+    "scikit-learn==1.3.2 numpy<2 xgboost==2.1.4 lightgbm==4.3.0 imbalanced-learn==0.12.4 category_encoders==2.6.4 catboost==1.2.7"
     "scikit-learn==1.4.2 numpy<2"
-    "scikit-learn==1.5.2"
+    "scikit-learn==1.5.2 imbalanced-learn==0.13.0"
     "scikit-learn==1.6.1"
-    "scikit-learn==1.7.2 xgboost==3.0.5 lightgbm==4.6.0"
+    "scikit-learn==1.7.2 xgboost==3.0.5 lightgbm==4.6.0 imbalanced-learn==0.14.0 category_encoders catboost"
     "scikit-learn==1.8.0"
     "scikit-learn==1.9.1 xgboost==3.2.0 lightgbm==4.7.0"
 )

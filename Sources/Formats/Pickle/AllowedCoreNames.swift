@@ -100,6 +100,8 @@ enum AllowedCoreNames {
         (
             "a table, column or index of pandas",
             """
+            pandas DataFrame Series Index RangeIndex MultiIndex DatetimeIndex CategoricalIndex StringDtype CategoricalDtype DatetimeTZDtype Categorical Timestamp
+            pandas.arrays StringArray IntegerArray FloatingArray BooleanArray
             pandas.core.frame DataFrame
             pandas.core.series Series
             pandas.core.internals.managers BlockManager SingleBlockManager

@@ -47,6 +47,7 @@ package struct RequirementSet: Sendable {
     /// Distributions whose import name differs, or that a file may need beside its framework.
     private static let distributions = [
         "sklearn": "scikit-learn", "scipy": "scipy", "pandas": "pandas", "joblib": "joblib", "xgboost": "xgboost", "lightgbm": "lightgbm",
+        "imblearn": "imbalanced-learn", "category_encoders": "category-encoders", "catboost": "catboost",
     ]
 
     private static func minor(_ version: String) -> [Substring] {
