@@ -30,6 +30,8 @@ struct ArtifactReader {
         case .format(let format):
             do {
                 return (format, try read(format, content.compression, subject, session))
+            } catch let error as PlatformError {
+                throw error
             } catch {
                 session.add(error, in: subject)
                 return (format, ArtifactFacts())

@@ -5,7 +5,12 @@ package import Domain
 /// Never runs anything of the file, and never calls a file clean that it could not read to the end.
 /// Blocks and computes: call it on a thread pool.
 package struct ArtifactScanner: Sendable {
-    package init() {}
+    /// Where content that must be read out of order is kept for a while, in files without names.
+    private let folder: String
+
+    package init(folder: String = "/tmp") {
+        self.folder = folder
+    }
 
     /// Tells the format from the content, without judging it.
     /// - Throws: `unsupportedFormat` with the supported formats when it is none that can be read.
@@ -51,7 +56,7 @@ package struct ArtifactScanner: Sendable {
     }
 
     func scan(_ bytes: any RandomAccess, limits: ScanLimits) throws -> ScannedArtifact {
-        let session = ScanSession(limits: limits)
+        let session = ScanSession(limits: limits, folder: folder)
         let subject = ScanSubject(bytes: bytes)
         do {
             guard let (format, facts) = try ArtifactReader().readKnown(subject, session) else { throw unsupported("content of no known model format") }

@@ -1,4 +1,5 @@
 import Domain
+internal import SystemPackage
 
 /// What one scan has found and spent so far; its readers share it.
 final class ScanSession {
@@ -8,7 +9,7 @@ final class ScanSession {
 
     let limits: ScanLimits
     /// Where content that must be read out of order is kept for a while.
-    let folder: String
+    private let folder: String
     private(set) var findings: [Finding] = []
     private(set) var imports: [ImportRecord] = []
     private(set) var producedBytes: Int64 = 0
@@ -56,7 +57,12 @@ final class ScanSession {
     }
 
     /// Content of a stream that must be read out of order.
+    /// - Throws: ``ReadFault``, ``CodecFault``; `unavailable` when there is no room for it, which says nothing about the file.
     func spool(_ source: any ByteSource) throws -> any RandomAccess {
-        try Spool.keep(source, folder: folder) { try produced($0) }
+        do {
+            return try Spool.keep(source, folder: folder) { try produced($0) }
+        } catch let error as Errno {
+            throw PlatformError(.unavailable, "There is no room to read the file. hint: try again.", retryAfterSeconds: 30, cause: error)
+        }
     }
 }

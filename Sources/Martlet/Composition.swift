@@ -59,8 +59,9 @@ struct Composition {
         )
         let runnerBox = RunnerBox()
         let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
+        let scanner = ArtifactScanner(folder: data.uploads)
         let validation = ValidationHandler(
-            models: storage.models, validations: storage.validations, files: files, scanner: ArtifactScanner(), antivirus: try settings.clamd.map(Antivirus.init),
+            models: storage.models, validations: storage.validations, files: files, scanner: scanner, antivirus: try settings.clamd.map(Antivirus.init),
             environments: environments,
             pool: pool, activation: activation, limits: limits, clock: clock, logger: logger
         )
@@ -81,7 +82,7 @@ struct Composition {
             ),
             receiver: UploadReceiver(data: data, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: PublishService(
-                models: storage.models, files: files, scanner: ArtifactScanner(), audit: storage.audit, runner: runner, clock: clock, logger: logger
+                models: storage.models, files: files, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
             health: health(storage, pool, deployments), clock: clock

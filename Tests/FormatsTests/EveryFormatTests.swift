@@ -82,6 +82,30 @@ struct EveryFormatTests {
         #expect(try scan(MemoryBytes(bytes)).verdict == .failed)
     }
 
+    @Test("Where there is no room to unpack, nothing is said about the file")
+    func noRoom() throws {
+        let noise = (0..<40 << 20).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("noise-\(UUID().uuidString)").path
+        defer { for ending in ["", ".gz"] { try? FileManager.default.removeItem(atPath: path + ending) } }
+        // A tar archive of 40 MiB, compressed: it has to be unpacked into a folder that is not there.
+        var header = [UInt8](repeating: 0, count: 512)
+        header.replaceSubrange(0..<5, with: Array("noise".utf8))
+        header.replaceSubrange(124..<135, with: Array("00240000000".utf8))
+        header.replaceSubrange(257..<262, with: Array("ustar".utf8))
+        header[156] = UInt8(ascii: "0")
+        let sum = header.reduce(8 * 32) { $0 + Int($1) }
+        header.replaceSubrange(148..<154, with: Array(String(sum + 0o1000000, radix: 8).dropFirst().utf8))
+        try Data(header + noise + [UInt8](repeating: 0, count: 1024)).write(to: URL(fileURLWithPath: path))
+        let gzip = Process()
+        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+        gzip.arguments = ["-1", path]
+        try gzip.run()
+        gzip.waitUntilExit()
+        let failure = #expect(throws: PlatformError.self) { try ArtifactScanner(folder: "/nowhere").scan(path: path + ".gz", fileSize: 40 << 20) }
+        #expect(failure?.code == .unavailable)
+        #expect(try ArtifactScanner().scan(path: path + ".gz", fileSize: 40 << 20).format == .archive)
+    }
+
     // MARK: - Facts
 
     @Test("A graph tells its inputs, outputs, operators and size")
