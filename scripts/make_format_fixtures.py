@@ -271,6 +271,18 @@ def archive_files():
     end[12:16] = struct.pack("<I", second - start)
     expect("evil-hidden.zip", "archive", "failed", "archive.hidden", content=both[:second] + bytes(end))
     expect("evil-polyglot.pkl", "joblib", "failed", "file.polyglot", content=b"\x80\x04N." + bytes(plain))
+    # Two ends: readers that look for the last mark see another directory than readers that look for the record that fits.
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("b.joblib", b"\x80\x04cposix\ngetppid\n)R.")
+    inner = other.getvalue()
+    comment = inner[inner.rindex(b"PK\x05\x06"):] + b"xx"
+    expect("evil-two-ends.zip", "archive", "failed", "file.unreadable", content=bytes(plain[:-2]) + struct.pack("<H", len(comment)) + comment)
+    # A zip64 record that leads elsewhere than the end record does.
+    end = len(plain) - 22
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, 40, directory - 10)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end, 1)
+    expect("evil-two-directories.zip", "archive", "failed", "file.unreadable", content=bytes(plain[:end]) + record + locator + bytes(plain[end:]))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.pkl", b"\x80\x04B\xff\xff\xff\x1f" + b"\0" * (300 << 20))
@@ -284,6 +296,10 @@ def archive_files():
                 info.size = len(content or b"")
                 archive.addfile(info, io.BytesIO(content or b""))
 
+    with tarfile.open(expect("evil-global.tar", "archive", "failed", "archive.headers"), "w", format=tarfile.PAX_FORMAT, pax_headers={"path": "../x"}) as archive:
+        info = tarfile.TarInfo("a.joblib")
+        info.size = len(model)
+        archive.addfile(info, io.BytesIO(model))
     link = tarfile.TarInfo("model.joblib")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
     device = tarfile.TarInfo("device")

@@ -2,6 +2,8 @@
 /// https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
 struct TarArchive {
     private static let block: Int64 = 512
+    /// Fields that belong to one member.
+    private static let own: Set<String> = ["path", "linkpath", "size"]
     private let bytes: any RandomAccess
 
     init(_ bytes: any RandomAccess) {
@@ -32,8 +34,12 @@ struct TarArchive {
             let kind = header[156]
             switch kind {
             case UInt8(ascii: "L"): longName = try Self.text(data)
-            case UInt8(ascii: "x"): paxFields = try Self.pax(data, at: place)
-            case UInt8(ascii: "g"): break
+            case UInt8(ascii: "x"), UInt8(ascii: "g"):
+                let fields = try Self.pax(data, at: place)
+                // Names and sizes for all members, and sparse files, are understood by some readers only.
+                let isAmbiguous = fields.keys.contains { $0.hasPrefix("GNU.sparse") } || (kind == UInt8(ascii: "g") && !Self.own.isDisjoint(with: fields.keys))
+                if isAmbiguous { session.add(.memberDisagreement, fields.keys.sorted().joined(separator: ", "), at: place, in: subject) }
+                if kind == UInt8(ascii: "x") { paxFields = fields }
             default:
                 let name = paxFields["path"] ?? longName ?? Self.name(header)
                 let here = subject.inside(name, bytes)

@@ -40,35 +40,41 @@ struct ZipArchive {
         entries = try Self.entries(try bytes.exactly(Int(directory.size), at: directory.start), count: directory.count, at: directory.start)
     }
 
-    /// Where the end record stands: the last one that is followed by exactly its comment.
+    /// Where the end record stands: the last mark in the file, as Python and miniz look for it, if exactly its comment follows. Other
+    /// readers take the record that fits; where the two are not the same, the archive has no end that everybody agrees on.
     static func findEnd(_ bytes: any RandomAccess) throws -> Int64? {
         let start = max(0, bytes.count - 65_557)
         let tail = try bytes.bytes(at: start, count: 65_557)
         guard tail.count >= 22 else { return nil }
-        for place in stride(from: tail.count - 22, through: 0, by: -1) where tail[place...].starts(with: endMagic) {
-            if place + 22 + (Int(tail[place + 20]) | Int(tail[place + 21]) << 8) == tail.count { return start + Int64(place) }
-        }
-        return nil
+        let places = stride(from: tail.count - 22, through: 0, by: -1)
+        guard let place = places.first(where: { tail[$0...].starts(with: endMagic) }),
+            place + 22 + (Int(tail[place + 20]) | Int(tail[place + 21]) << 8) == tail.count
+        else { return nil }
+        return start + Int64(place)
     }
 
     private static func directory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: Int64, size: Int64, count: UInt64) {
         var fields = LittleEndianFields(try bytes.exactly(22, at: end))
         fields.skip(8)
-        var (_, count) = (fields.next(2), fields.next(2))
-        var size = fields.next(4)
-        var start = fields.next(4)
-        // Zip64 (4.3.14): a locator of 20 bytes stands before the end record.
-        if count == 0xffff || size == 0xffff_ffff || start == 0xffff_ffff, end >= 20 {
-            var locator = LittleEndianFields(try bytes.exactly(20, at: end - 20))
-            if locator.next(4) == 0x0706_4b50 {
-                locator.skip(4)
-                var record = LittleEndianFields(try bytes.exactly(56, at: Int64(clamping: locator.next(8))))
-                guard record.next(4) == 0x0606_4b50 else { throw ReadFault.malformed("a zip64 directory that is not there", at: end) }
-                record.skip(28)
-                (count, size, start) = (record.next(8), record.next(8), record.next(8))
-            }
-        }
-        return (Int64(clamping: start), Int64(clamping: size), count)
+        fields.skip(2)
+        let (count, size, start) = (fields.next(2), fields.next(4), fields.next(4))
+        guard let wide = try wideDirectory(bytes, end) else { return (Int64(clamping: start), Int64(clamping: size), count) }
+        let agrees = (count == 0xffff || count == wide.count) && (size == 0xffff_ffff || size == wide.size) && (start == 0xffff_ffff || start == wide.start)
+        guard agrees else { throw ReadFault.malformed("two directories, of which readers take one or the other", at: end) }
+        return (Int64(clamping: wide.start), Int64(clamping: wide.size), wide.count)
+    }
+
+    /// The zip64 record (4.3.14), when the locator of 20 bytes that leads to it stands before the end record.
+    private static func wideDirectory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: UInt64, size: UInt64, count: UInt64)? {
+        guard end >= 20 else { return nil }
+        var locator = LittleEndianFields(try bytes.exactly(20, at: end - 20))
+        guard locator.next(4) == 0x0706_4b50 else { return nil }
+        locator.skip(4)
+        var record = LittleEndianFields(try bytes.exactly(56, at: Int64(clamping: locator.next(8))))
+        guard record.next(4) == 0x0606_4b50 else { throw ReadFault.malformed("a zip64 directory that is not there", at: end) }
+        record.skip(28)
+        let (count, size, start) = (record.next(8), record.next(8), record.next(8))
+        return (start, size, count)
     }
 
     private static func entries(_ directory: [UInt8], count: UInt64, at start: Int64) throws -> [Entry] {

@@ -124,7 +124,7 @@ struct OnnxScanner {
     private func readTensor(_ tensor: Slice, at offset: Int64, _ facts: inout ArtifactFacts, _ subject: ScanSubject, _ session: ScanSession) throws -> String {
         let tensor = try OnnxTensor(tensor)
         if let fault = tensor.shapeFault { session.add(.graphShape, "'\(tensor.name)': \(fault)", at: offset, in: subject) }
-        if let location = tensor.externalLocation, ArchivePath.isUnsafe(location) || location.hasPrefix("~") {
+        for location in tensor.externalLocations where ArchivePath.isUnsafe(location) || location.hasPrefix("~") {
             session.add(.onnxExternal, location, at: offset, in: subject)
         }
         facts.parameterCount = (facts.parameterCount ?? 0) &+ (tensor.elements ?? 0)

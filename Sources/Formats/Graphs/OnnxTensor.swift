@@ -7,8 +7,8 @@ struct OnnxTensor {
     private(set) var datatype = 0
     /// Bytes of `raw_data`; nil when the elements are written in another way.
     private(set) var rawBytes: Int64?
-    /// The file that holds the bytes instead.
-    private(set) var externalLocation: String?
+    /// The files that hold the bytes instead; one, unless the file was tampered with.
+    private(set) var externalLocations: [String] = []
 
     init(_ message: Slice) throws {
         try ProtobufReader.each(message) { field in
@@ -39,7 +39,7 @@ struct OnnxTensor {
             if field.number == 1 { key = try field.text ?? "" }
             if field.number == 2 { value = try field.text ?? "" }
         }
-        if key == "location" { externalLocation = value }
+        if key == "location", externalLocations.count < 100 { externalLocations.append(value) }
     }
 
     /// nil when the product overflows or an extent is negative.

@@ -68,7 +68,8 @@ struct PickleJudge {
         let isFitting =
             switch callee.name {
             case "_reconstruct" where callee.module.hasPrefix("numpy"): given.module.hasPrefix("numpy") || given.module.hasPrefix("sklearn")
-            case "_new_Index" where callee.module.hasPrefix("pandas"): given.module.hasPrefix("pandas.core.indexes") || given.module == "pandas" && given.name.hasSuffix("Index")
+            case "_new_Index" where callee.module.hasPrefix("pandas"):
+                given.module.hasPrefix("pandas.core.indexes") || given.module == "pandas" && given.name.hasSuffix("Index")
             case "_rebuild_from_type_v2": given.module == "torch._utils"
             default: true
             }
