@@ -1,6 +1,6 @@
 """Writes Tests/Fixtures/formats: files of every format made by the real libraries, and files that attack their loaders.
 
-Run with torch 2.15, tensorflow-cpu 2.21, keras 3.15, onnx, skl2onnx, catboost, skops, safetensors, scikit-learn 1.9.1:
+Run with torch 2.15, tensorflow-cpu 2.21, keras 3.15, onnx, skl2onnx, catboost, skops, safetensors, py7zr, scikit-learn 1.9.1:
     python scripts/make_format_fixtures.py Tests/Fixtures/formats
 `expected.json` beside the files says what a scan must answer: format, verdict, and for an attack the rule.
 """
@@ -21,6 +21,7 @@ warnings.simplefilter("ignore")
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
 import numpy as np
+import py7zr
 
 target = Path(sys.argv[1])
 target.mkdir(parents=True, exist_ok=True)
@@ -314,7 +315,23 @@ def archive_files():
     whole = bytearray((target / "model.tar").read_bytes())
     whole[-1] = 1
     expect("evil-tail.tar", "archive", "failed", "file.unreadable", content=bytes(whole))
-    expect("seven.7z", "archive", "failed", "archive.unsupported", content=b"7z\xbc\xaf\x27\x1c" + b"\0" * 64)
+    expect("rar.rar", "archive", "failed", "archive.unsupported", content=b"Rar!\x1a\x07\x01\x00" + b"\0" * 64)
+
+    def seven(name, members, verdict="passed", rule=None, **options):
+        with py7zr.SevenZipFile(expect(name, "archive", verdict, rule), "w", **options) as archive:
+            for entry, data in members:
+                archive.writestr(data, entry)
+
+    evil = b"\x80\x04cposix\ngetppid\n)R."
+    seven("model.7z", [("model.joblib", model), ("requirements.txt", b"scikit-learn==1.5.2\n")], filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
+    for name, kind in {"lzma": py7zr.FILTER_LZMA, "deflate": py7zr.FILTER_DEFLATE, "bzip2": py7zr.FILTER_BZIP2, "copy": py7zr.FILTER_COPY}.items():
+        seven(f"{name}.7z", [("model.joblib", model)], filters=[{"id": kind}])
+    seven("evil-pickle.7z", [("model.joblib", model), ("x.bin", evil)], "failed", "pickle.global.unlisted", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
+    seven("evil-encrypted.7z", [("model.joblib", model)], "failed", "file.unreadable", password="secret")
+    seven("evil-duplicate.7z", [("a.joblib", model), ("A.joblib", model)], "failed", "archive.duplicate", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
+    whole = (target / "model.7z").read_bytes()
+    expect("evil-tail.7z", "archive", "failed", "file.unreadable", content=whole + b"tail")
+    expect("evil-cut.7z", "archive", "failed", "file.unreadable", content=whole[:-30])
 
 
 def other_files():

@@ -37,6 +37,7 @@ struct ArtifactReader {
                 return (format, ArtifactFacts())
             }
         case .zip: return try ArchiveScanner().readZip(subject, session)
+        case .sevenZip: return try ArchiveScanner().readSevenZip(subject, session)
         case .tar:
             guard let compression = content.compression else { return try ArchiveScanner().readTar(subject, session) }
             let expanded = try session.spool(try DecompressingSource(SequentialSource(subject.bytes), compression))

@@ -6,6 +6,7 @@ enum FormatDetector {
         case format(ModelFormat)
         case zip
         case tar
+        case sevenZip
     }
 
     struct Content: Equatable {
@@ -29,7 +30,7 @@ enum FormatDetector {
         }
         if head.starts(with: ZipArchive.magic) { return content(.zip) }
         if TarArchive.matches(head) { return content(.tar) }
-        if head.starts(with: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]) { return .unsupported("a 7z archive") }
+        if head.starts(with: SevenZipArchive.magic) { return content(.sevenZip) }
         if head.starts(with: Array("Rar!".utf8)) { return .unsupported("a RAR archive") }
         if let format = byMagic(head, bytes) { return content(.format(format)) }
         if isPickle(head) { return content(.format(try mentionsJoblib(bytes) ? .joblib : .pickle)) }

@@ -44,7 +44,7 @@ struct EveryFormatTests {
 
     /// Formats whose end is marked or counted; the others (a protobuf, a CatBoost frame) may end at many places.
     private static let counted: Set<String> = [
-        "state.pt", "script.pt", "legacy.pth", "functional.keras", "torch.safetensors", "plain.npy", "plain.npz", "model.zip", "model.tar", "model.tar.xz",
+        "state.pt", "script.pt", "legacy.pth", "functional.keras", "torch.safetensors", "plain.npy", "plain.npz", "model.zip", "model.tar", "model.tar.xz", "model.7z",
         "iris.skops", "model.tflite",
     ]
 

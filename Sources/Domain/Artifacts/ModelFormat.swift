@@ -79,6 +79,6 @@ package enum ModelFormat: String, Sendable, Codable, CaseIterable {
     /// File name extensions of what can be uploaded, for messages.
     package static let supportedExtensions = [
         ".pkl", ".pickle", ".joblib", ".json (XGBoost)", ".ubj (XGBoost)", ".txt (LightGBM)", ".cbm", ".npy", ".npz", ".onnx", ".pt", ".pth",
-        ".pt2", ".h5", ".keras", ".pb", ".tflite", ".engine", ".safetensors", ".skops", ".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz",
+        ".pt2", ".h5", ".keras", ".pb", ".tflite", ".engine", ".safetensors", ".skops", ".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z",
     ]
 }

@@ -18,6 +18,10 @@ struct ArchiveScanner {
         try enter(subject, session) { try TarArchive(subject.bytes).members(subject, session) }
     }
 
+    func readSevenZip(_ subject: ScanSubject, _ session: ScanSession) throws -> (ModelFormat, ArtifactFacts) {
+        try enter(subject, session) { try SevenZipArchive(subject.bytes).members(subject, session) }
+    }
+
     private func enter(_ subject: ScanSubject, _ session: ScanSession, _ list: () throws -> [ArchiveMember]) throws -> (ModelFormat, ArtifactFacts) {
         guard subject.depth < session.limits.maximumArchiveDepth else {
             session.add(.nestedArchive, "an archive at depth \(subject.depth)", in: subject)

@@ -63,3 +63,23 @@ final class MemorySource: ByteSource {
         return count
     }
 }
+
+/// The first bytes of another source.
+final class LimitedSource: ByteSource {
+    private let source: any ByteSource
+    private var left: Int64
+
+    init(_ source: any ByteSource, count: Int64) {
+        self.source = source
+        left = count
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard left > 0 else { return 0 }
+        let length = Int(min(Int64(buffer.count), left))
+        let count = unsafe try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]))
+        guard count > 0 else { throw ReadFault.malformed("the compressed stream ends early", at: 0) }
+        left -= Int64(count)
+        return count
+    }
+}

@@ -1,7 +1,8 @@
 /// Decompresses another source, member after member, in constant memory.
 final class DecompressingSource: ByteSource {
     private let source: any ByteSource
-    private let compression: Compression
+    /// nil when no other member may follow.
+    private let compression: Compression?
     private var codec: any Codec
     private var input = [UInt8](repeating: 0, count: 64 * 1024)
     private var start = 0
@@ -13,6 +14,13 @@ final class DecompressingSource: ByteSource {
         self.source = source
         self.compression = compression
         codec = try compression.makeCodec()
+    }
+
+    /// One member of a codec of its own.
+    init(_ source: any ByteSource, codec: any Codec) {
+        self.source = source
+        compression = nil
+        self.codec = codec
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -44,8 +52,8 @@ final class DecompressingSource: ByteSource {
             finished = true
             return false
         }
-        guard compression.mayConcatenate else {
-            throw ReadFault.malformed("bytes follow the end of the \(compression.rawValue) stream", at: 0)
+        guard let compression, compression.mayConcatenate else {
+            throw ReadFault.malformed("bytes follow the end of the compressed stream", at: 0)
         }
         codec = try compression.makeCodec()
         betweenMembers = false

@@ -1,6 +1,6 @@
 internal import CCompression
 
-/// xz and legacy .lzma members through liblzma, within 256 MiB of dictionary.
+/// xz and legacy .lzma members and raw LZMA data through liblzma, within 256 MiB of dictionary.
 @safe final class LZMACodec: Codec {
     private static let memoryLimit: UInt64 = 256 << 20
     private let stream: UnsafeMutablePointer<lzma_stream>
@@ -9,6 +9,15 @@ internal import CCompression
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: martlet_lzma_stream())
         let code = unsafe alone ? lzma_alone_decoder(stream, Self.memoryLimit) : lzma_stream_decoder(stream, Self.memoryLimit, 0)
+        guard code == LZMA_OK else { throw CodecFault(library: "lzma", code: Int(code.rawValue)) }
+    }
+
+    /// Data without a container, as 7z archives hold it.
+    /// - Parameter properties: 5 bytes for LZMA, 1 byte for LZMA2.
+    init(raw properties: [UInt8], isSecond: Bool) throws {
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: martlet_lzma_stream())
+        let code = unsafe martlet_lzma_raw_init(stream, isSecond ? 1 : 0, properties, properties.count, Self.memoryLimit)
         guard code == LZMA_OK else { throw CodecFault(library: "lzma", code: Int(code.rawValue)) }
     }
 

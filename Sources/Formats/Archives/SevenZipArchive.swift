@@ -1,0 +1,75 @@
+import Domain
+
+/// Reads 7z archives: a header at the end that lists packed streams, how to unpack them, and the files in each.
+/// https://py7zr.readthedocs.io/en/latest/archive_format.html, and 7zFormat.txt of the 7-Zip sources
+struct SevenZipArchive {
+    static let magic: [UInt8] = [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]
+    private static let maximumHeader: UInt64 = 64 << 20
+    private let bytes: any RandomAccess
+
+    init(_ bytes: any RandomAccess) {
+        self.bytes = bytes
+    }
+
+    /// The members; what is wrong with them becomes findings.
+    func members(_ subject: ScanSubject, _ session: ScanSession) throws -> [ArchiveMember] {
+        var start = LittleEndianFields(try bytes.exactly(32, at: 0))
+        start.skip(12)
+        let (offset, size) = (start.next(8), start.next(8))
+        guard size <= Self.maximumHeader else { throw ReadFault.limit("a header of \(size) bytes", at: 12) }
+        let (place, overflow) = Int64(clamping: offset).addingReportingOverflow(32)
+        guard !overflow, place + Int64(size) == bytes.count else { throw ReadFault.malformed("a header that is not the end of the archive", at: 12) }
+        var header = SevenZipHeader(try bytes.exactly(Int(size), at: place))
+        for _ in 0..<4 where try header.isEncoded {
+            let streams = try header.encodedStreams()
+            guard let folder = streams.folders.first, streams.folders.count == 1, folder.size <= Int64(Self.maximumHeader) else {
+                throw ReadFault.malformed("a header in more than one piece", at: place)
+            }
+            let unpacked = try unpack(folder, at: streams.position, subject, session)
+            header = SevenZipHeader(try unpacked.exactly(Int(unpacked.count), at: 0))
+        }
+        return try list(try header.contents(), subject, session)
+    }
+
+    private func list(_ contents: SevenZipHeader.Contents, _ subject: ScanSubject, _ session: ScanSession) throws -> [ArchiveMember] {
+        var members: [ArchiveMember] = []
+        var files = contents.files[...]
+        var position = contents.streams.position
+        for folder in contents.streams.folders {
+            let content = try unpack(folder, at: position, subject, session)
+            position += folder.packedSize
+            var offset: Int64 = 0
+            for size in folder.fileSizes {
+                guard let file = files.first(where: { $0.hasStream }), let index = files.firstIndex(where: { $0.hasStream }) else {
+                    throw ReadFault.malformed("a file without a name", at: position)
+                }
+                files = files[(index + 1)...]
+                try session.entered()
+                let slice = try content.slice(at: offset, length: size)
+                if file.isLink { session.add(.memberLink, file.name, in: subject.inside(file.name, bytes)) }
+                members.append(ArchiveMember(name: file.name, size: size, offset: 0) { _ in slice })
+                offset += size
+            }
+            guard offset == content.count else { throw ReadFault.malformed("bytes of a folder that belong to no file", at: position) }
+        }
+        guard !files.contains(where: { $0.hasStream }) else { throw ReadFault.malformed("a file without content", at: position) }
+        return members
+    }
+
+    private func unpack(_ folder: SevenZipHeader.Folder, at position: Int64, _ subject: ScanSubject, _ session: ScanSession) throws -> any RandomAccess {
+        let packed = SequentialSource(try bytes.slice(at: position, length: folder.packedSize))
+        let source: any ByteSource
+        switch folder.method {
+        case [0x00]: source = packed
+        case [0x21]: source = DecompressingSource(packed, codec: try LZMACodec(raw: folder.properties, isSecond: true))
+        case [0x03, 0x01, 0x01]: source = DecompressingSource(packed, codec: try LZMACodec(raw: folder.properties, isSecond: false))
+        case [0x04, 0x01, 0x08]: source = try DecompressingSource(packed, .deflate)
+        case [0x04, 0x02, 0x02]: source = try DecompressingSource(packed, .bz2)
+        case [0x06, 0xf1, 0x07, 0x01]:
+            session.add(.memberEncrypted, "AES", at: position, in: subject)
+            throw ReadFault.malformed("encrypted content", at: position)
+        default: throw ReadFault.malformed("method \(folder.method.hexadecimal), which is not read here", at: position)
+        }
+        return try session.spool(LimitedSource(source, count: folder.size))
+    }
+}

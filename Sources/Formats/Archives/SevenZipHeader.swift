@@ -1,0 +1,247 @@
+/// The header of a 7z archive: streams, folders and files.
+struct SevenZipHeader {
+    struct Folder {
+        let method: [UInt8]
+        let properties: [UInt8]
+        var packedSize: Int64 = 0
+        /// Bytes after unpacking.
+        var size: Int64 = 0
+        /// Sizes of the files in it, one after the other.
+        var fileSizes: [Int64] = []
+    }
+
+    struct Streams {
+        var position: Int64 = 0
+        var folders: [Folder] = []
+    }
+
+    struct File {
+        var name = ""
+        var hasStream = true
+        var isLink = false
+    }
+
+    struct Contents {
+        var streams = Streams()
+        var files: [File] = []
+    }
+
+    private static let maximumCount: UInt64 = 100_000
+    private let bytes: [UInt8]
+    private var place = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Whether the header is itself packed.
+    var isEncoded: Bool {
+        get throws {
+            guard let first = bytes.first else { throw ReadFault.malformed("an archive without a header", at: 0) }
+            return first == 0x17
+        }
+    }
+
+    /// Where the packed header is.
+    mutating func encodedStreams() throws -> Streams {
+        _ = try byte()
+        return try streams()
+    }
+
+    mutating func contents() throws -> Contents {
+        guard try byte() == 0x01 else { throw fault("a header of another kind") }
+        var contents = Contents()
+        while case let id = try byte(), id != 0x00 {
+            switch id {
+            case 0x04: contents.streams = try streams()
+            case 0x05: contents.files = try files()
+            default: throw fault("a property 0x\(String(id, radix: 16)), which is not read here")
+            }
+        }
+        return contents
+    }
+
+    // MARK: - Streams
+
+    private mutating func streams() throws -> Streams {
+        var streams = Streams()
+        var packedSizes: [Int64] = []
+        while case let id = try byte(), id != 0x00 {
+            switch id {
+            case 0x06: (streams.position, packedSizes) = try packInfo()
+            case 0x07: streams.folders = try folders()
+            case 0x08: try subStreams(&streams.folders)
+            default: throw fault("a property 0x\(String(id, radix: 16)), which is not read here")
+            }
+        }
+        guard packedSizes.count == streams.folders.count else { throw fault("folders of several packed streams, which are not read here") }
+        for index in streams.folders.indices {
+            streams.folders[index].packedSize = packedSizes[index]
+            if streams.folders[index].fileSizes.isEmpty { streams.folders[index].fileSizes = [streams.folders[index].size] }
+        }
+        return streams
+    }
+
+    private mutating func packInfo() throws -> (Int64, [Int64]) {
+        let (position, overflow) = try size().addingReportingOverflow(32)
+        guard !overflow else { throw fault("a position beyond all measure") }
+        let count = try count()
+        var sizes: [Int64] = []
+        while case let id = try byte(), id != 0x00 {
+            switch id {
+            case 0x09: for _ in 0..<count { sizes.append(try size()) }
+            case 0x0a: try skipDigests(count)
+            default: throw fault("a property 0x\(String(id, radix: 16)), which is not read here")
+            }
+        }
+        return (position, sizes)
+    }
+
+    private mutating func folders() throws -> [Folder] {
+        guard try byte() == 0x0b else { throw fault("folders without their mark") }
+        let count = try count()
+        guard try byte() == 0 else { throw fault("folders in another stream, which are not read here") }
+        var folders: [Folder] = []
+        for _ in 0..<count { folders.append(try folder()) }
+        guard try byte() == 0x0c else { throw fault("folders without sizes") }
+        for index in folders.indices { folders[index].size = try size() }
+        while case let id = try byte(), id != 0x00 {
+            guard id == 0x0a else { throw fault("a property 0x\(String(id, radix: 16)), which is not read here") }
+            try skipDigests(count)
+        }
+        return folders
+    }
+
+    private mutating func folder() throws -> Folder {
+        guard try self.count() == 1 else { throw fault("content behind several filters, which are not read here") }
+        let flags = try byte()
+        let method = try take(Int(flags & 0x0f))
+        guard flags & 0x90 == 0 else { throw fault("a coder of several streams, which is not read here") }
+        return Folder(method: method, properties: flags & 0x20 != 0 ? try take(try self.count()) : [])
+    }
+
+    private mutating func subStreams(_ folders: inout [Folder]) throws {
+        var counts = [Int](repeating: 1, count: folders.count)
+        var id = try byte()
+        if id == 0x0d {
+            for index in folders.indices { counts[index] = try count() }
+            id = try byte()
+        }
+        for index in folders.indices {
+            var left = folders[index].size
+            var sizes: [Int64] = []
+            // The last size of a folder is what is left.
+            for _ in 1..<max(1, counts[index]) {
+                guard id == 0x09 else { throw fault("files without sizes") }
+                let size = try size()
+                guard size <= left else { throw fault("a file larger than its folder") }
+                sizes.append(size)
+                left -= size
+            }
+            folders[index].fileSizes = counts[index] == 0 ? [] : sizes + [left]
+        }
+        if id == 0x09 { id = try byte() }
+        while id != 0x00 {
+            guard id == 0x0a else { throw fault("a property 0x\(String(id, radix: 16)), which is not read here") }
+            try skipDigests(counts.reduce(0, +))
+            id = try byte()
+        }
+    }
+
+    // MARK: - Files
+
+    private mutating func files() throws -> [File] {
+        let count = try count()
+        var files = [File](repeating: File(), count: count)
+        var hasEmptyStreams = [Bool](repeating: false, count: count)
+        while case let id = try byte(), id != 0x00 {
+            let length = try self.count()
+            let end = place + length
+            guard end <= bytes.count else { throw ReadFault.truncated(at: Int64(place)) }
+            switch id {
+            case 0x0e: hasEmptyStreams = try bits(count)
+            case 0x11:
+                guard try byte() == 0 else { throw fault("names in another stream, which are not read here") }
+                for index in files.indices { files[index].name = try name() }
+            case 0x15: try readAttributes(&files)
+            default: break  // times, and which empty streams are files
+            }
+            place = end
+        }
+        for index in files.indices { files[index].hasStream = !hasEmptyStreams[index] }
+        return files
+    }
+
+    /// Unix modes stand in the upper half of the attributes when bit 15 says so.
+    private mutating func readAttributes(_ files: inout [File]) throws {
+        let defined = try byte() != 0 ? [Bool](repeating: true, count: files.count) : try bits(files.count)
+        guard try byte() == 0 else { throw fault("attributes in another stream, which are not read here") }
+        for index in files.indices where defined[index] {
+            let value = try take(4).enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32($1.offset * 8) }
+            let kind = (value >> 16) & 0o170000
+            files[index].isLink = value & 0x8000 != 0 && kind != 0 && kind != 0o100000 && kind != 0o040000
+        }
+    }
+
+    private mutating func name() throws -> String {
+        var units: [UInt16] = []
+        while true {
+            let pair = try take(2)
+            let unit = UInt16(pair[0]) | UInt16(pair[1]) << 8
+            if unit == 0 { return String(decoding: units, as: UTF16.self) }
+            guard units.count < 4096 else { throw ReadFault.limit("a name of more than 4096 characters", at: Int64(place)) }
+            units.append(unit)
+        }
+    }
+
+    // MARK: - Values
+
+    private mutating func skipDigests(_ count: Int) throws {
+        let defined = try byte() != 0 ? count : try bits(count).count { $0 }
+        _ = try take(defined * 4)
+    }
+
+    private mutating func bits(_ count: Int) throws -> [Bool] {
+        let packed = try take((count + 7) / 8)
+        return (0..<count).map { packed[$0 / 8] & (0x80 >> UInt8($0 % 8)) != 0 }
+    }
+
+    private mutating func count() throws -> Int {
+        let number = try number()
+        guard number <= Self.maximumCount * 1000 else { throw ReadFault.limit("a count of \(number)", at: Int64(place)) }
+        guard number <= UInt64(bytes.count) * 8 else { throw fault("a count of \(number)") }
+        return Int(number)
+    }
+
+    private mutating func size() throws -> Int64 {
+        guard let size = Int64(exactly: try number()) else { throw fault("a size beyond all measure") }
+        return size
+    }
+
+    /// The leading ones of the first byte count the bytes that follow.
+    private mutating func number() throws -> UInt64 {
+        let first = try byte()
+        var value: UInt64 = 0
+        var mask: UInt8 = 0x80
+        for index in 0..<8 {
+            if first & mask == 0 { return value | UInt64(first & (mask &- 1)) << UInt64(index * 8) }
+            value |= UInt64(try byte()) << UInt64(index * 8)
+            mask >>= 1
+        }
+        return value
+    }
+
+    private mutating func byte() throws -> UInt8 {
+        guard place < bytes.count else { throw ReadFault.truncated(at: Int64(place)) }
+        defer { place += 1 }
+        return bytes[place]
+    }
+
+    private mutating func take(_ count: Int) throws -> [UInt8] {
+        guard count >= 0, bytes.count - place >= count else { throw ReadFault.truncated(at: Int64(place)) }
+        defer { place += count }
+        return Array(bytes[place..<place + count])
+    }
+
+    private func fault(_ what: String) -> ReadFault { .malformed(what, at: Int64(place)) }
+}
