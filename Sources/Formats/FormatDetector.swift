@@ -35,15 +35,24 @@ enum FormatDetector {
         if let format = byMagic(head, bytes) { return content(.format(format)) }
         if isPickle(head) { return content(.format(try mentionsJoblib(bytes) ? .joblib : .pickle)) }
         if let format = byStructure(bytes) { return content(.format(format)) }
-        return try isWholePickle(bytes) ? content(.format(.pickle)) : .unknown
+        if try hasUserBlock(bytes) { return content(.format(.kerasH5)) }
+        return try endsAsPickle(bytes) ? content(.format(.pickle)) : .unknown
     }
 
-    /// Any opcode may begin a pickle of the first protocols: content that is one from its first byte to its last is one.
-    private static func isWholePickle(_ bytes: any RandomAccess) throws -> Bool {
-        guard bytes.count <= 16 << 20, try bytes.bytes(at: bytes.count - 1, count: 1) == [PickleOpcode.stop.rawValue] else { return false }
+    /// HDF5 may begin behind a block of the user's own, of 512 bytes or a doubling of it.
+    private static func hasUserBlock(_ bytes: any RandomAccess) throws -> Bool {
+        var offset: Int64 = 512
+        while offset < bytes.count {
+            if try bytes.bytes(at: offset, count: 8) == OpaqueScanner.hdf5Magic { return true }
+            offset *= 2
+        }
+        return false
+    }
+
+    /// Any opcode may begin a pickle of the first protocols: what can be followed to a STOP is one, whatever comes behind.
+    private static func endsAsPickle(_ bytes: any RandomAccess) throws -> Bool {
         let machine = PickleMachine(ByteReader(SequentialSource(bytes), limit: .max), limits: ScanLimits(fileSize: bytes.count), loader: .pickle)
-        guard (try? machine.run()) != nil else { return false }
-        return try machine.reader.isAtEnd
+        return (try? machine.run()) != nil
     }
 
     private static func content(_ kind: Kind, _ compression: Compression? = nil) -> Detection {
@@ -72,7 +81,7 @@ enum FormatDetector {
     /// Protocols 2 to 5 begin with PROTO; 0 and 1 with one of the opcodes that can open an object.
     private static func isPickle(_ head: [UInt8]) -> Bool {
         guard let first = head.first else { return false }
-        if first == PickleOpcode.proto.rawValue { return head.count > 1 && (2...5).contains(head[1]) }
+        if first == PickleOpcode.proto.rawValue { return head.count > 1 && (0...5).contains(head[1]) }
         let openers: [PickleOpcode] = [.mark, .global, .emptyDict, .emptyList, .emptyTuple]
         guard openers.contains(where: { $0.rawValue == first }) else { return false }
         return first != PickleOpcode.global.rawValue || head.contains(0x0a)

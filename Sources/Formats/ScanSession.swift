@@ -22,6 +22,9 @@ final class ScanSession {
 
     func add(_ rule: ScanRule, _ found: String, at offset: Int64? = nil, in subject: ScanSubject) {
         guard findings.count < Self.maximumFindings else { return }
+        // What comes after the last one is not told: a flood of small findings must not hide a large one.
+        let rule = findings.count == Self.maximumFindings - 1 ? ScanRule.limit : rule
+        let found = findings.count == Self.maximumFindings - 1 ? "more than \(Self.maximumFindings) findings" : found
         findings.append(rule.finding(found, at: offset.map { Int(clamping: $0) }, in: subject.member))
     }
 

@@ -140,3 +140,21 @@ struct EveryFormatTests {
         #expect(allowed.contains { $0.name == "torch._utils._rebuild_tensor_v2" && $0.allowedAs == "makes a tensor from a storage of the file" })
     }
 }
+
+/// Files that a review made to get past an earlier scanner, to stop it or to keep it busy; each did.
+@Suite("Files that once got through")
+struct FoundFilesTests {
+    private static let folder = Fixture.path("found")
+    static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+
+    @Test("There are such files")
+    func list() {
+        #expect(Self.names.count > 60)
+    }
+
+    @Test("None of them passes, stops the scanner or keeps it busy", .timeLimit(.minutes(1)), arguments: names)
+    func found(name: String) throws {
+        let artifact = try ArtifactScanner().scan(path: "\(Self.folder)/\(name)", fileSize: 26_000)
+        #expect(artifact.verdict == .failed)
+    }
+}

@@ -1,5 +1,4 @@
 import Domain
-internal import Foundation
 
 /// Judges an archive: its members' names, then what they are together, then each of them.
 struct ArchiveScanner {
@@ -88,11 +87,28 @@ struct ArchiveScanner {
             case .requirements: return try TextScanner().readRequirements(content, session)
             case nil: break
             }
-            guard let (_, found) = try ArtifactReader().readKnown(content, session) else { return }
+            guard let (_, found) = try ArtifactReader().readKnown(content, session) else {
+                if try !isHarmless(member.name, content, in: format) { session.add(.unknownMember, member.name, at: member.offset, in: content) }
+                return
+            }
             if facts == nil || facts?.framework == nil { facts = found }
         }
         if facts == nil { session.add(.emptyArchive, "\(members.count) members", in: subject) }
         return facts ?? ArtifactFacts()
+    }
+
+    private static let modelEndings = [
+        ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".h5", ".hdf5", ".keras", ".onnx", ".pb", ".tflite", ".npy", ".npz", ".model", ".dat",
+    ]
+
+    /// Texts, and the weights of a SavedModel, are of no format that is read here; everything else could be loaded by somebody.
+    private func isHarmless(_ name: String, _ content: ScanSubject, in format: ModelFormat) throws -> Bool {
+        let last = name.split(separator: "/").last.map { $0.lowercased() } ?? ""
+        if format == .savedModel, name.contains("variables/variables.") || ["fingerprint.pb", "keras_metadata.pb"].contains(last) { return true }
+        if content.bytes.count == 0 { return true }
+        guard !Self.modelEndings.contains(where: { last.hasSuffix($0) }) else { return false }
+        let start = try content.bytes.bytes(at: 0, count: 4096)
+        return !start.contains(0) && (String(validating: start, as: UTF8.self) != nil || String(validating: start.dropLast(3), as: UTF8.self) != nil)
     }
 
     /// Opens each member; one that cannot be read is a finding and does not hide the others.
@@ -113,7 +129,6 @@ struct ArchiveScanner {
     private func document(_ subject: ScanSubject) throws -> JSONValue {
         guard subject.bytes.count <= Self.maximumDocument else { throw ReadFault.limit("a document of \(subject.bytes.count) bytes", at: 0) }
         let bytes = try subject.bytes.exactly(Int(subject.bytes.count), at: 0)
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { throw ReadFault.malformed("a document that is no JSON", at: 0) }
-        return value
+        return try JSONDocument.read(bytes)
     }
 }

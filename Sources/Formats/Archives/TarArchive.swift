@@ -29,9 +29,10 @@ struct TarArchive {
             }
             guard Self.hasChecksum(header) else { throw ReadFault.malformed("a tar header with a wrong checksum", at: place) }
             try session.entered()
-            let size = try paxFields["size"].flatMap { Int64($0) } ?? Self.number(header[124..<136], at: place)
-            let data = try bytes.slice(at: place + Self.block, length: size)
             let kind = header[156]
+            let isMeta = [UInt8(ascii: "L"), UInt8(ascii: "K"), UInt8(ascii: "x"), UInt8(ascii: "g")].contains(kind)
+            let size = try (isMeta ? nil : paxFields["size"]).flatMap { Int64($0) } ?? Self.number(header[124..<136], at: place)
+            let data = try bytes.slice(at: place + Self.block, length: size)
             switch kind {
             case UInt8(ascii: "L"): longName = try Self.text(data)
             case UInt8(ascii: "x"), UInt8(ascii: "g"):
@@ -45,7 +46,9 @@ struct TarArchive {
                 let here = subject.inside(name, bytes)
                 if kind == 0 || kind == UInt8(ascii: "0") || kind == UInt8(ascii: "7") {
                     members.append(ArchiveMember(name: name, size: size, offset: place) { _ in data })
-                } else if kind != UInt8(ascii: "5") {
+                } else if kind == UInt8(ascii: "5") {
+                    guard size == 0 else { throw ReadFault.malformed("a folder with content, which readers skip or not", at: place) }
+                } else {
                     session.add(.memberLink, "\(name) (type '\(Character(UnicodeScalar(kind)))')", at: place, in: here)
                 }
                 longName = nil
@@ -78,8 +81,10 @@ struct TarArchive {
             guard field.dropFirst().prefix(4).allSatisfy({ $0 == 0 }) else { throw ReadFault.malformed("a size beyond all measure", at: place) }
             return field.suffix(7).reduce(Int64(0)) { $0 << 8 | Int64($1) }
         }
-        let digits = String(decoding: field, as: UTF8.self).trimmingPrefix { $0 == " " }.prefix { $0.isNumber }
-        guard let number = Int64(digits.isEmpty ? "0" : String(digits), radix: 8) else { throw ReadFault.malformed("a size that is no number", at: place) }
+        let digits = field.filter { $0 != 0x20 && $0 != 0 }
+        guard digits.allSatisfy({ (0x30...0x37).contains($0) }), let number = Int64(digits.isEmpty ? "0" : String(decoding: digits, as: UTF8.self), radix: 8) else {
+            throw ReadFault.malformed("a size that is no number", at: place)
+        }
         return number
     }
 

@@ -31,13 +31,13 @@ struct ZipArchive {
     init(_ bytes: any RandomAccess) throws {
         self.bytes = bytes
         guard let end = try Self.findEnd(bytes) else { throw ReadFault.malformed("a zip archive without a directory", at: bytes.count) }
-        var directory = try Self.directory(bytes, end)
-        let isMarked = try bytes.bytes(at: directory.start, count: 4) == [0x50, 0x4b, 0x01, 0x02]
-        shift = isMarked || directory.count == 0 ? 0 : max(0, end - directory.size - directory.start)
-        directory.start += shift
-        directoryStart = directory.start
-        guard directory.size <= Self.maximumDirectory else { throw ReadFault.limit("a directory of \(directory.size) bytes", at: directory.start) }
-        entries = try Self.entries(try bytes.exactly(Int(directory.size), at: directory.start), count: directory.count, at: directory.start)
+        let directory = try Self.directory(bytes, end)
+        guard directory.size <= Self.maximumDirectory else { throw ReadFault.limit("a directory of \(directory.size) bytes", at: end) }
+        // The directory ends where the end records begin: Python finds it from there, and takes the difference for bytes before the archive.
+        directoryStart = directory.end - directory.size
+        shift = directoryStart - directory.start
+        guard directoryStart >= 0, directory.start >= 0, shift >= 0 else { throw ReadFault.malformed("a directory that does not lie before its end", at: end) }
+        entries = try Self.entries(try bytes.exactly(Int(directory.size), at: directoryStart), count: directory.count, at: directoryStart)
     }
 
     /// Where the end record stands: the last mark in the file, as Python and miniz look for it, if exactly its comment follows. Other
@@ -53,28 +53,32 @@ struct ZipArchive {
         return start + Int64(place)
     }
 
-    private static func directory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: Int64, size: Int64, count: UInt64) {
+    private static func directory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: Int64, size: Int64, count: UInt64, end: Int64) {
         var fields = LittleEndianFields(try bytes.exactly(22, at: end))
         fields.skip(8)
         fields.skip(2)
         let (count, size, start) = (fields.next(2), fields.next(4), fields.next(4))
-        guard let wide = try wideDirectory(bytes, end) else { return (Int64(clamping: start), Int64(clamping: size), count) }
+        guard let wide = try wideDirectory(bytes, end) else { return (Int64(clamping: start), Int64(clamping: size), count, end) }
         let agrees = (count == 0xffff || count == wide.count) && (size == 0xffff_ffff || size == wide.size) && (start == 0xffff_ffff || start == wide.start)
         guard agrees else { throw ReadFault.malformed("two directories, of which readers take one or the other", at: end) }
-        return (Int64(clamping: wide.start), Int64(clamping: wide.size), wide.count)
+        return (Int64(clamping: wide.start), Int64(clamping: wide.size), wide.count, wide.end)
     }
 
     /// The zip64 record (4.3.14), when the locator of 20 bytes that leads to it stands before the end record.
-    private static func wideDirectory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: UInt64, size: UInt64, count: UInt64)? {
+    private static func wideDirectory(_ bytes: any RandomAccess, _ end: Int64) throws -> (start: UInt64, size: UInt64, count: UInt64, end: Int64)? {
         guard end >= 20 else { return nil }
         var locator = LittleEndianFields(try bytes.exactly(20, at: end - 20))
         guard locator.next(4) == 0x0706_4b50 else { return nil }
         locator.skip(4)
-        var record = LittleEndianFields(try bytes.exactly(56, at: Int64(clamping: locator.next(8))))
+        let stated = Int64(clamping: locator.next(8))
+        // Python looks for the record right before its locator, whatever the locator says.
+        let place = end - 20 - 56
+        guard place >= 0, stated <= place else { throw ReadFault.malformed("a zip64 directory that is not there", at: end) }
+        var record = LittleEndianFields(try bytes.exactly(56, at: place))
         guard record.next(4) == 0x0606_4b50 else { throw ReadFault.malformed("a zip64 directory that is not there", at: end) }
         record.skip(28)
         let (count, size, start) = (record.next(8), record.next(8), record.next(8))
-        return (start, size, count)
+        return (start, size, count, place)
     }
 
     private static func entries(_ directory: [UInt8], count: UInt64, at start: Int64) throws -> [Entry] {
@@ -120,14 +124,17 @@ struct ZipArchive {
             if entry.flags & 0x2041 != 0 { session.add(.memberEncrypted, entry.name, at: place, in: here) }
             let data = try local(entry, here, session)
             covered.append((place, data.end))
-            guard !entry.name.hasSuffix("/") else { continue }
+            guard !entry.name.hasSuffix("/") else {
+                if entry.size != 0 || entry.compressedSize != 0 { session.add(.memberDisagreement, "the folder \(entry.name) with content", at: place, in: here) }
+                continue
+            }
             members.append(
                 ArchiveMember(name: entry.name, size: Int64(clamping: entry.size), offset: place) { session in
                     try Self.content(of: entry, at: data.start, in: bytes, session)
                 }
             )
         }
-        findHidden(covered.sorted { $0.start < $1.start }, subject, session)
+        try findHidden(covered.sorted { $0.start < $1.start }, subject, session)
         return members
     }
 
@@ -176,10 +183,10 @@ struct ZipArchive {
     }
 
     /// Bytes between members that the directory does not know, or shared by two members.
-    private func findHidden(_ covered: [(start: Int64, end: Int64)], _ subject: ScanSubject, _ session: ScanSession) {
+    private func findHidden(_ covered: [(start: Int64, end: Int64)], _ subject: ScanSubject, _ session: ScanSession) throws {
         var end: Int64 = 0
         for member in covered {
-            if member.start < end { return session.add(.memberHidden, "members that overlap", at: member.start, in: subject) }
+            if member.start < end { throw ReadFault.malformed("members that overlap", at: member.start) }
             if member.start > end, let gap = try? bytes.bytes(at: end, count: 4), gap.starts(with: Self.magic) {
                 return session.add(.memberHidden, "a member that the directory does not list", at: end, in: subject)
             }

@@ -45,8 +45,8 @@ struct NumpyScanner {
             let place: Int64 = isShort ? 10 : 12
             let text = String(decoding: try bytes.exactly(length, at: place), as: UTF8.self)
             end = place + Int64(length)
-            guard let datatype = Self.value(of: "descr", in: text), let shape = Self.value(of: "shape", in: text) else {
-                throw ReadFault.malformed("a header without descr or shape", at: place)
+            guard let members = Self.members(text), let datatype = members["descr"], let shape = members["shape"] else {
+                throw ReadFault.malformed("a header that numpy does not write", at: place)
             }
             self.datatype = datatype.trimmingPrefix(while: { "'\"".contains($0) }).split(whereSeparator: { "'\"".contains($0) }).first.map(String.init) ?? ""
             let extents = shape.split { !$0.isNumber && $0 != "-" }.map { Int($0) }
@@ -59,18 +59,34 @@ struct NumpyScanner {
         private let isStructured: Bool
         private let structure: String
 
-        /// The text behind `'key':`, up to the comma that ends it.
-        private static func value(of key: String, in text: String) -> String? {
-            guard let place = text.range(of: "'\(key)':") ?? text.range(of: "\"\(key)\":") else { return nil }
-            var depth = 0
-            var value = ""
-            for character in text[place.upperBound...] {
-                if "([{".contains(character) { depth += 1 }
-                if ")]}".contains(character) { depth -= 1 }
-                if depth < 0 || (depth == 0 && character == ",") { break }
-                if !value.isEmpty || character != " " { value.append(character) }
+        /// The members of the dictionary. Python would read more than this; numpy writes exactly this: three keys, each once, without
+        /// escapes, comments or text behind the brace.
+        private static func members(_ text: String) -> [String: String]? {
+            let trimmed = text.filter { $0 != "\n" }.split(separator: " ", omittingEmptySubsequences: false).joined(separator: " ")
+            guard let open = trimmed.firstIndex(of: "{"), let close = trimmed.lastIndex(of: "}"), open < close, !trimmed.contains("\\"), !trimmed.contains("#") else {
+                return nil
             }
-            return value
+            guard trimmed[..<open].allSatisfy({ $0 == " " }), trimmed[trimmed.index(after: close)...].allSatisfy({ $0 == " " }) else { return nil }
+            var members: [String: String] = [:]
+            for part in parts(trimmed[trimmed.index(after: open)..<close]) where !part.allSatisfy({ $0 == " " }) {
+                let text = part.drop { $0 == " " }
+                guard let key = ["descr", "fortran_order", "shape"].first(where: { text.hasPrefix("'\($0)': ") }) else { return nil }
+                let value = String(text.dropFirst(key.count + 4))
+                guard members.updateValue(value, forKey: key) == nil else { return nil }
+                // A text is one literal: `'a' 'b'` would be joined.
+                if value.hasPrefix("'"), value.filter({ $0 == "'" }).count != 2 || !value.trimmingSuffix(" ").hasSuffix("'") { return nil }
+            }
+            return members.count == 3 ? members : nil
+        }
+
+        /// Splits at commas outside of brackets.
+        private static func parts(_ text: Substring) -> [Substring] {
+            var depth = 0
+            return text.split { character in
+                if "([".contains(character) { depth += 1 }
+                if ")]".contains(character) { depth -= 1 }
+                return depth == 0 && character == ","
+            }
         }
 
         var elements: Int? {
@@ -111,8 +127,9 @@ struct NumpyScanner {
 }
 
 extension String {
-    /// The first place where `needle` stands.
-    fileprivate func range(of needle: String) -> Range<Index>? {
-        indices.first { self[$0...].hasPrefix(needle) }.map { $0..<index($0, offsetBy: needle.count) }
+    fileprivate func trimmingSuffix(_ character: Character) -> Substring {
+        var rest = self[...]
+        while rest.last == character { rest = rest.dropLast() }
+        return rest
     }
 }

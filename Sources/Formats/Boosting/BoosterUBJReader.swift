@@ -14,7 +14,9 @@ struct BoosterUBJReader {
         self.reader = reader
     }
 
-    private mutating func value(_ type: UInt8) throws -> BoosterValue {
+    private mutating func value(_ first: UInt8) throws -> BoosterValue {
+        var type = first
+        while type == UInt8(ascii: "N") { type = try reader.byte() }  // no operation
         switch UnicodeScalar(type) {
         case "Z": return .null
         case "T": return .bool(true)
@@ -23,7 +25,6 @@ struct BoosterUBJReader {
         case "C": return .string(String(UnicodeScalar(try reader.byte())))
         case "[": return try nested { try $0.array() }
         case "{": return try nested { try $0.object() }
-        case "N": return try value(try reader.byte())
         default: return .number(try number(type))
         }
     }

@@ -16,7 +16,7 @@ struct XGBoostScanner {
             session.add(.boosterTruncated, "no learner with a booster", in: subject)
             return facts
         }
-        facts.frameworkVersion = model["version"]?.numbers.map { $0.map { "\(Int($0))" }.joined(separator: ".") }
+        facts.frameworkVersion = model["version"]?.numbers.map { $0.prefix(4).map { Int(exactly: $0).map(String.init) ?? "?" }.joined(separator: ".") }
         let parameters = learner["learner_model_param"]
         facts.featureCount = parameters?["num_feature"]?.number.flatMap { Int(exactly: $0) }
         facts.featureNames = names(learner["feature_names"])

@@ -1,7 +1,19 @@
 /// Reads tables, vectors and strings of a flatbuffer; every offset is checked.
 /// https://flatbuffers.dev/internals/
-struct FlatbufferReader {
+final class FlatbufferReader {
+    private static let maximumWork = 16 << 20
     let bytes: any RandomAccess
+    private var work = 0
+
+    init(bytes: any RandomAccess) {
+        self.bytes = bytes
+    }
+
+    /// Tables and names may be shared by thousands of references: what is read is counted each time.
+    private func spend(_ count: Int) throws {
+        work += count + 16
+        guard work <= Self.maximumWork else { throw ReadFault.limit("more than \(Self.maximumWork) bytes of tables", at: 0) }
+    }
 
     struct Table {
         fileprivate let position: Int64
@@ -24,6 +36,7 @@ struct FlatbufferReader {
 
     func integers(_ table: Table, _ field: Int, limit: Int = 1_000_000) throws -> [Int32] {
         guard let (start, count) = try vector(table, field, elementSize: 4, limit: limit) else { return [] }
+        try spend(count * 4)
         var fields = LittleEndianFields(try bytes.exactly(count * 4, at: start))
         return (0..<count).map { _ in Int32(truncatingIfNeeded: fields.next(4)) }
     }
@@ -35,7 +48,8 @@ struct FlatbufferReader {
 
     func text(_ table: Table, _ field: Int) throws -> String? {
         guard let (start, count) = try vector(table, field, elementSize: 1, limit: 1 << 20) else { return nil }
-        return String(decoding: try bytes.exactly(count, at: start), as: UTF8.self)
+        try spend(min(count, 1024))
+        return String(decoding: try bytes.exactly(min(count, 1024), at: start), as: UTF8.self)
     }
 
     /// A number of `width` bytes; `standard` when the field is not there.
@@ -52,7 +66,8 @@ struct FlatbufferReader {
         let start = position - back
         guard start >= 0, start < bytes.count else { throw ReadFault.truncated(at: position) }
         let size = Int(try unsigned(2, at: start))
-        guard size >= 4, size.isMultiple(of: 2) else { throw ReadFault.malformed("a table description of \(size) bytes", at: start) }
+        try spend(size)
+        guard size >= 4, size <= 1024, size.isMultiple(of: 2) else { throw ReadFault.malformed("a table description of \(size) bytes", at: start) }
         var fields = LittleEndianFields(try bytes.exactly(size - 4, at: start + 4))
         return Table(position: position, fields: (0..<(size - 4) / 2).map { _ in UInt16(fields.next(2)) })
     }

@@ -14,7 +14,6 @@ struct OnnxScanner {
         var numbers: Set<Int> = []
         do {
             try ProtobufReader.each(bytes) { field in
-                guard [1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26].contains(field.number) else { throw ReadFault.malformed("", at: 0) }
                 numbers.insert(field.number)
                 if field.number == 1, !(1...1000).contains(field.integer ?? 0) { throw ReadFault.malformed("", at: 0) }
                 guard field.number == 7 else { return }
@@ -43,6 +42,12 @@ struct OnnxScanner {
             case 3: facts.hyperparameters["producer_version"] = try field.text.map { .string($0) }
             case 7: if let graph = field.slice { try readGraph(graph, depth: 0, &facts, subject, session) }
             case 8: if let set = field.slice { try readOperatorSet(set, &facts) }
+            case 20:
+                try field.slice.map { training in
+                    try ProtobufReader.each(training) { part in
+                        if part.number == 1 || part.number == 2, let graph = part.slice { try readGraph(graph, depth: 1, &facts, subject, session) }
+                    }
+                }
             case 25: if let function = field.slice { try readFunction(function, &facts, subject, session) }
             default: break
             }
@@ -67,6 +72,7 @@ struct OnnxScanner {
     private func readFunction(_ function: Slice, _ facts: inout ArtifactFacts, _ subject: ScanSubject, _ session: ScanSession) throws {
         try ProtobufReader.each(function) { field in
             if field.number == 7, let node = field.slice { try readNode(node, depth: 1, &facts, subject, session) }
+            if field.number == 11, let attribute = field.slice { try readAttribute(attribute, depth: 1, &facts, subject, session) }
         }
     }
 
@@ -81,10 +87,7 @@ struct OnnxScanner {
             case 5:
                 let name = try readTensor(slice, at: field.offset, &facts, subject, session)
                 if depth == 0 { initializers.insert(name) }
-            case 15:
-                try ProtobufReader.each(slice) { part in
-                    if part.number == 1 || part.number == 2, let tensor = part.slice { _ = try readTensor(tensor, at: field.offset, &facts, subject, session) }
-                }
+            case 15: try readSparseTensor(slice, at: field.offset, &facts, subject, session)
             case 11 where depth == 0: inputs.append(try OnnxValue.fact(slice))
             case 12 where depth == 0: facts.outputs.append(try OnnxValue.fact(slice))
             default: break
@@ -114,9 +117,17 @@ struct OnnxScanner {
             guard let slice = field.slice else { return }
             switch field.number {
             case 5, 10: _ = try readTensor(slice, at: field.offset, &facts, subject, session)
+            case 22, 23: try readSparseTensor(slice, at: field.offset, &facts, subject, session)
             case 6, 11: try readGraph(slice, depth: depth + 1, &facts, subject, session)
             default: break
             }
+        }
+    }
+
+    /// SparseTensorProto: values (1) and indices (2).
+    private func readSparseTensor(_ message: Slice, at offset: Int64, _ facts: inout ArtifactFacts, _ subject: ScanSubject, _ session: ScanSession) throws {
+        try ProtobufReader.each(message) { part in
+            if part.number == 1 || part.number == 2, let tensor = part.slice { _ = try readTensor(tensor, at: offset, &facts, subject, session) }
         }
     }
 

@@ -56,7 +56,7 @@ struct OnnxTensor {
         guard let elements else { return "a shape \(shape) without a size" }
         guard let rawBytes, let bits = Self.bits[datatype] else { return nil }
         let (total, overflow) = elements.multipliedReportingOverflow(by: bits)
-        return overflow || Int64((total + 7) / 8) != rawBytes ? "\(shape) of type \(datatype) in \(rawBytes) bytes" : nil
+        return overflow || Int64(total / 8 + (total % 8 == 0 ? 0 : 1)) != rawBytes ? "\(shape) of type \(datatype) in \(rawBytes) bytes" : nil
     }
 
     /// Bits of one element by TensorProto.DataType.

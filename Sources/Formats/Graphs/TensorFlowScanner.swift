@@ -13,25 +13,28 @@ struct TensorFlowScanner {
         "ExperimentalSqlDataset", "ExperimentalLMDBDataset", "CSVDataset", "CSVDatasetV2", "LoadDataset", "SaveDataset", "SaveDatasetV2",
         "DatasetFromGraph", "RegisterDataset", "RegisterDatasetV2", "DataServiceDataset", "DataServiceDatasetV2", "DebugIdentity", "DebugIdentityV2",
         "DebugIdentityV3", "WriteSummary", "CreateSummaryFileWriter", "CreateSummaryDbWriter", "RemoteCall", "RemoteFusedGraphExecute", "DistributedSave",
-        "IgniteDataset", "BigtableClient", "ConfigureDistributedTPU", "LoadAndRemapMatrix",
+        "IgniteDataset", "BigtableClient", "ConfigureDistributedTPU", "LoadAndRemapMatrix", "SnapshotDataset", "SnapshotDatasetV2", "SnapshotDatasetReader",
+        "SnapshotNestedDatasetReader", "SnapshotChunkDataset", "CacheDataset", "CacheDatasetV2", "ImmutableConst", "FileSystemSetConfiguration",
+        "DebugNumericSummary", "DebugNumericSummaryV2", "DebugNanCount",
     ]
 
-    /// Decides between the two by their top fields; nil when it is neither.
+    /// Decides between the two by their messages, whatever other fields there are; nil when it is neither.
     static func kind(_ bytes: any RandomAccess) -> Kind? {
-        var shapes: Set<Int> = []
-        var count = 0
-        do {
-            try ProtobufReader.each(bytes) { field in
-                guard (1...5).contains(field.number) else { throw ReadFault.malformed("", at: 0) }
-                shapes.insert(field.number * 2 + (field.slice == nil ? 0 : 1))
-                count += 1
-            }
-        } catch {
-            return nil
+        if hasNode(bytes) { return .graph }
+        var isSaved = false
+        let isReadable: Void? = try? ProtobufReader.each(bytes) { field in
+            if field.number == 2, let graph = field.slice, isMetaGraph(graph) { isSaved = true }
         }
-        if shapes == [2, 5] { return .savedModel }  // 1: varint, 2: message
-        let isGraph = shapes.contains(3) && shapes.isSubset(of: [3, 5, 6, 9])  // 1, 2, 4: messages, 3: varint
-        return isGraph && count > 0 && hasNode(bytes) ? .graph : nil
+        return isReadable != nil && isSaved ? .savedModel : nil
+    }
+
+    /// Whether a message has a graph (2) that begins with a node, or meta information (1) that lists operators.
+    private static func isMetaGraph(_ message: Slice) -> Bool {
+        var isGraph = false
+        let isReadable: Void? = try? ProtobufReader.each(message) { field in
+            if field.number == 2, let graph = field.slice, hasNode(graph) || graph.count == 0 { isGraph = true }
+        }
+        return isReadable != nil && isGraph
     }
 
     /// Whether the first message is a NodeDef: a name and an operator.
@@ -40,7 +43,7 @@ struct TensorFlowScanner {
         guard let first = try? reader.next(), first.number == 1, let node = first.slice else { return false }
         var numbers: Set<Int> = []
         let isReadable: Void? = try? ProtobufReader.each(node) { numbers.insert($0.number) }
-        return isReadable != nil && numbers.isSuperset(of: [1, 2]) && numbers.isSubset(of: [1, 2, 3, 4, 5, 6, 7])
+        return isReadable != nil && numbers.isSuperset(of: [1, 2])
     }
 
     func read(_ subject: ScanSubject, _ session: ScanSession, kind: Kind) throws -> ArtifactFacts {

@@ -7,6 +7,8 @@ struct HDF5Attributes {
     private static let maximumMessages = 2000
     private static let maximumText: Int64 = 64 << 20
     private static let undefined = UInt64.max
+    /// What Keras reads a model from.
+    private static let wanted: Set<String> = ["model_config", "training_config", "keras_version", "backend"]
 
     private let bytes: any RandomAccess
     private var messageCount = 0
@@ -104,6 +106,7 @@ struct HDF5Attributes {
         case 0x0c:
             guard flags & 2 == 0 else { throw ReadFault.malformed("a shared attribute, which is not read here", at: 0) }
             try readAttribute(data)
+            guard texts.count <= Self.wanted.count else { return nil }
         case 0x10:
             var fields = LittleEndianFields(try data.exactly(16, at: 0))
             return (Int64(clamping: fields.next(8)), Int64(clamping: fields.next(8)))
@@ -135,7 +138,9 @@ struct HDF5Attributes {
         type.skip(3)
         let elementSize = Int64(type.next(4))
         place += padded(typeSize) + padded(spaceSize)
+        guard Self.wanted.contains(name) else { return }
         switch kind {
+        case _ where texts[name] != nil: throw ReadFault.malformed("'\(name)' is given twice", at: 0)
         case 3: texts[name] = try message.exactly(Int(min(elementSize, message.count - place)), at: place)
         case 9: texts[name] = try heapObject(try message.exactly(16, at: place))
         default: break

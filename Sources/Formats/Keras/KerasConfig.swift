@@ -6,7 +6,7 @@ struct KerasConfig {
     /// Parts of Keras that hold classes of models only. Others have functions that download or write files (CVE-2025-8747).
     private static let parts: Set<String> = [
         "layers", "models", "initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations", "dtype_policies", "quantizers",
-        "legacy", "engine", "backend",
+        "engine",
     ]
     private static let roots: Set<String> = ["keras", "tf_keras", "keras_hub", "keras_nlp", "keras_cv"]
     private static let topClasses: Set<String> = [

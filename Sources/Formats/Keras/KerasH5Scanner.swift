@@ -1,5 +1,4 @@
 import Domain
-internal import Foundation
 
 /// Reads Keras models in HDF5: the attributes that Keras builds the model from. https://keras.io/api/models/model_saving_apis/
 struct KerasH5Scanner {
@@ -15,12 +14,12 @@ struct KerasH5Scanner {
         }
         for name in ["training_config", "model_config"] {
             guard let text = attributes.texts[name] else { continue }
-            guard let config = try? JSONDecoder().decode(JSONValue.self, from: Data(text.prefix { $0 != 0 })) else {
-                session.add(.kerasUnread, "'\(name)' is no JSON", in: subject)
-                continue
+            do {
+                let found = KerasConfig(session: session, subject: subject).judge(try JSONDocument.read(Array(text.prefix { $0 != 0 })))
+                if name == "model_config" { facts = found }
+            } catch {
+                session.add(.kerasUnread, "'\(name)': \(Self.words(error))", in: subject)
             }
-            let found = KerasConfig(session: session, subject: subject).judge(config)
-            if name == "model_config" { facts = found }
         }
         facts.framework = "keras"
         facts.frameworkVersion = attributes.texts["keras_version"].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

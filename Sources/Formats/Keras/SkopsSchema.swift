@@ -12,16 +12,20 @@ struct SkopsSchema {
         facts.frameworkVersion = version(schema)
         if let module = schema["__module__"]?.stringValue, let name = schema["__class__"]?.stringValue { facts.className = "\(module).\(name)" }
         var packages: Set<String> = []
-        var seen: Set<PickleGlobal> = []
+        var seen: Set<[String]> = []
         var pending = [schema]
         while let value = pending.popLast() {
             switch value {
             case .object(let members):
                 pending += members.values
-                guard let module = members["__module__"]?.stringValue, let name = members["__class__"]?.stringValue, members["__loader__"] != nil else { continue }
+                guard let loader = members["__loader__"]?.stringValue else { continue }
+                guard let module = members["__module__"]?.stringValue, let name = members["__class__"]?.stringValue else {
+                    session.add(.argument, "a node '\(loader)' without a class", in: subject)
+                    continue
+                }
                 packages.insert(module.split(separator: ".").first.map(String.init) ?? module)
                 let global = PickleGlobal(module: module, name: name)
-                if seen.insert(global).inserted { judge(global, loader: members["__loader__"]?.stringValue ?? "") }
+                if seen.insert([module, name, loader]).inserted { judge(global, loader: loader) }
             case .array(let items): pending += items
             default: break
             }
@@ -30,16 +34,29 @@ struct SkopsSchema {
         return facts
     }
 
-    /// Nodes that hold numbers, text and containers build nothing else.
-    private static let plain: Set<String> = [
-        "DictNode", "ListNode", "TupleNode", "SetNode", "JsonNode", "NdArrayNode", "SliceNode", "BytesNode", "BytearrayNode", "SparseMatrixNode",
-        "RandomStateNode", "RandomGeneratorNode", "MaskedArrayNode", "DefaultDictNode", "DatetimeNode", "DateNode", "TimeNode", "TimedeltaNode", "OrderedDictNode",
+    /// What nodes of plain values build: the class must be the one that the node is for.
+    private static let plain: [String: Set<String>] = [
+        "DictNode": ["builtins.dict"], "ListNode": ["builtins.list"], "TupleNode": ["builtins.tuple"], "SetNode": ["builtins.set", "builtins.frozenset"],
+        "JsonNode": ["builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.NoneType"], "SliceNode": ["builtins.slice"],
+        "BytesNode": ["builtins.bytes"], "BytearrayNode": ["builtins.bytearray"], "NdArrayNode": ["numpy.ndarray", "numpy.matrix"],
+        "MaskedArrayNode": ["numpy.ma.core.MaskedArray", "numpy.ma.MaskedArray"], "DefaultDictNode": ["collections.defaultdict"],
+        "OrderedDictNode": ["collections.OrderedDict"], "DatetimeNode": ["datetime.datetime"], "DateNode": ["datetime.date"], "TimeNode": ["datetime.time"],
+        "TimedeltaNode": ["datetime.timedelta"], "RandomStateNode": ["numpy.random.mtrand.RandomState"], "RandomGeneratorNode": ["numpy.random._generator.Generator"],
+        "SparseMatrixNode": [
+            "scipy.sparse._csr.csr_matrix", "scipy.sparse._csc.csc_matrix", "scipy.sparse._coo.coo_matrix", "scipy.sparse._csr.csr_array",
+            "scipy.sparse._csc.csc_array", "scipy.sparse._coo.coo_array",
+        ], "DTypeNode": ["numpy.dtype"], "TypeNode": ["builtins.type"],
     ]
 
     private func judge(_ global: PickleGlobal, loader: String) {
         let verdict = AllowList.standard.verdict(on: global)
-        let isPlain = Self.plain.contains(loader) && ["builtins", "collections", "numpy", "scipy", "datetime"].contains(global.module.split(separator: ".").first ?? "")
-        let reason: String? = if case .allowed(let reason) = verdict { reason } else { isPlain ? "a plain value of skops" : nil }
+        let isPlain = Self.plain[loader]?.contains(global.qualifiedName)
+        // A node of plain values with another class calls that class with the values.
+        let isNumpyScalar = loader == "NdArrayNode" && global.module == "numpy" && verdict != .refused && verdict != .unknown
+        if isPlain == false, loader != "TypeNode", !isNumpyScalar {
+            return session.add(.unlistedGlobal, "\(global.qualifiedName) by \(loader)", in: subject)
+        }
+        let reason: String? = if case .allowed(let reason) = verdict { reason } else { isPlain == true ? "a plain value of skops" : nil }
         let record: ImportRecord.Verdict = reason != nil ? .allowed : verdict == .unknown ? .unknown : .refused
         session.add(ImportRecord(name: global.qualifiedName, verdict: record, allowedAs: reason, member: subject.member, offset: 0))
         switch record {

@@ -1,5 +1,21 @@
 /// Names outside the generated list that a model file may import, each group with its reason.
 enum AllowedCoreNames {
+    /// Of functions that a model holds and that nothing calls while it is loaded.
+    private static let referenceReason = "a function of numpy that computes on arrays and nothing else"
+
+    /// Whether a model only refers to the name.
+    static func isReference(_ name: PickleGlobal) -> Bool {
+        let module = name.module
+        return (references.contains(name.name) && (module == "numpy" || module.hasSuffix("._multiarray_umath"))) || module == "torch.nn.functional"
+            || ["sklearn.metrics._classification", "sklearn.metrics._regression", "sklearn.metrics._ranking"].contains(module)
+            || module.hasSuffix("._aliases")
+    }
+
+    private static let references: Set<String> = {
+        let lines = groups.first { $0.reason == referenceReason }?.lines ?? ""
+        return Set(lines.split(separator: "\n").flatMap { $0.split(separator: " ").dropFirst() }.map(String.init))
+    }()
+
     /// Reason, then `module name name …` a line.
     static let groups: [(reason: String, lines: String)] = [
         (
@@ -42,7 +58,7 @@ enum AllowedCoreNames {
             """
         ),
         (
-            "a function of numpy that computes on arrays and nothing else",
+            referenceReason,
             """
             numpy abs absolute fabs sqrt cbrt square exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh
             numpy cosh tanh arcsinh arccosh arctanh reciprocal negative positive sign floor ceil rint trunc isnan isfinite isinf

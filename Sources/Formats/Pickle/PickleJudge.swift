@@ -16,6 +16,7 @@ struct PickleJudge {
             case .computedGlobal(let offset): session.add(.computedGlobal, "an import whose name is computed", at: offset, in: subject)
             case .extensionCode(let code, let offset): session.add(.extensionCode, "extension code \(code)", at: offset, in: subject)
             case .persistentID(let offset): session.add(.persistentID, "a persistent id", at: offset, in: subject)
+            case .changedTwice(let offset): session.add(.plantedState, "an object that is changed after its state was set", at: offset, in: subject)
             case .longPickle(let offset): session.add(.nestedBytes, "a long byte string that begins as a pickle", at: offset, in: subject)
             case .stateOfCallable(let index, let offset):
                 session.add(.stateOfCallable, machine.graph.globals[index].qualifiedName, at: offset, in: subject)
@@ -44,36 +45,17 @@ struct PickleJudge {
 
     // MARK: - Arguments and state
 
-    private static let methods: Set<String> = [
-        "predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "fit", "fit_transform", "score", "score_samples",
-        "get_params", "set_params", "forward",
-    ]
-
-    /// Allowed constructors are given what their libraries give them, and no method is replaced by a function.
     private func judgeObjects(_ graph: PickleGraph) {
+        let rules = PickleObjectRules(graph: graph)
         for index in 0..<graph.nodeCount {
-            if case .object(let callee, let arguments) = graph.kind(index), let name = graph.global(callee), let fault = faultyArgument(name, arguments, graph) {
-                session.add(.argument, "\(name.qualifiedName) with \(fault)", in: subject)
+            guard case .object(let callee, let arguments) = graph.kind(index) else {
+                if graph.state(index) != nil { session.add(.argument, "state on a container", in: subject) }
+                continue
             }
-            guard let state = graph.state(index) else { continue }
-            for (key, value) in graph.entries(of: state) where key.hasPrefix("__") || Self.methods.contains(key) {
-                if let planted = graph.global(value) { session.add(.plantedCallable, "\(key) = \(planted.qualifiedName)", in: subject) }
-            }
+            let name = graph.global(callee)
+            if let name, let fault = rules.fault(calling: name, arguments) { session.add(.argument, "\(name.qualifiedName) with \(fault)", in: subject) }
+            if let state = graph.state(index), let fault = rules.fault(state: state, of: name) { session.add(.plantedState, fault, in: subject) }
         }
-    }
-
-    /// What is wrong with the first argument, for the constructors that would do as it says.
-    private func faultyArgument(_ callee: PickleGlobal, _ arguments: PickleValue, _ graph: PickleGraph) -> String? {
-        guard let first = graph.items(arguments)?.first, let given = graph.global(first) else { return nil }
-        let isFitting =
-            switch callee.name {
-            case "_reconstruct" where callee.module.hasPrefix("numpy"): given.module.hasPrefix("numpy") || given.module.hasPrefix("sklearn")
-            case "_new_Index" where callee.module.hasPrefix("pandas"):
-                given.module.hasPrefix("pandas.core.indexes") || given.module == "pandas" && given.name.hasSuffix("Index")
-            case "_rebuild_from_type_v2": given.module == "torch._utils"
-            default: true
-            }
-        return isFitting ? nil : given.qualifiedName
     }
 
     // MARK: - Bytes

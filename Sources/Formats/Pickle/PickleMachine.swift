@@ -15,6 +15,8 @@ final class PickleMachine {
         case extensionCode(UInt32, offset: Int64)
         /// A persistent id, which only a special unpickler can resolve.
         case persistentID(offset: Int64)
+        /// An object gets items or another state after its state was set: its own attributes are called for that.
+        case changedTwice(offset: Int64)
         /// A long byte string that begins as a pickle.
         case longPickle(offset: Int64)
         /// State is set on a class or function itself.
@@ -172,13 +174,16 @@ final class PickleMachine {
         guard case .node(let index) = target else { throw ReadFault.malformed("items are added to something that holds none", at: reader.offset) }
         try refuseArrayWrapper(in: values)
         try checkRoom(for: values.count)
+        if graph.state(index) != nil { events.append(.changedTwice(offset: reader.offset)) }
         guard graph.append(values, to: index) else { throw ReadFault.malformed("items are added to a tuple", at: reader.offset) }
     }
 
     func build(_ state: PickleValue, of target: PickleValue) throws {
         try refuseArrayWrapper(in: [state])
         switch target {
-        case .node(let index): graph.setState(state, of: index)
+        case .node(let index):
+            if graph.state(index) != nil { events.append(.changedTwice(offset: reader.offset)) }
+            graph.setState(state, of: index)
         case .global(let index): events.append(.stateOfCallable(index, offset: reader.offset))
         case .array: break  // every global in the state of an array is judged all the same
         default: throw ReadFault.malformed("BUILD on a plain value", at: reader.offset)

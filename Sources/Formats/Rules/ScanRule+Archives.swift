@@ -29,10 +29,14 @@ extension ScanRule {
     static let unsupportedArchive = ScanRule(
         "archive.unsupported", .critical, "Archives of this kind are not opened here, so nothing in them is judged.", "Pack the model as zip or tar.gz."
     )
+    static let unknownMember = ScanRule(
+        "archive.unknown_member", .high, "The member is of no format that is read here, and of a kind that a loader may take.",
+        "Leave out what the model does not need, or give texts the endings of texts."
+    )
     static let emptyArchive = ScanRule("archive.no_model", .high, "No member of the archive is a model.", "Put the model file into the archive.")
 
     static let archives = [
         memberPath, memberLink, memberDuplicate, memberDisagreement, memberChecksum, memberEncrypted, memberHidden, nestedArchive, archiveBomb,
-        unsupportedArchive, emptyArchive,
+        unsupportedArchive, unknownMember, emptyArchive,
     ]
 }

@@ -29,9 +29,9 @@ extension ScanRule {
         "pickle.build.callable", .critical, "State is set on a class, function or module itself: it changes what every later call of it does.",
         "Write the file again with the library that made the model."
     )
-    static let plantedCallable = ScanRule(
-        "pickle.build.planted", .high, "A function is planted under a method's name: it runs when the model is asked to predict.",
-        "Save the model without replaced methods."
+    static let plantedState = ScanRule(
+        "pickle.build.planted", .critical, "The state plants something under a name that Python calls: it runs while the file is loaded, or when the model predicts.",
+        "Write the file again with the library that made the model, without replaced methods."
     )
     static let argument = ScanRule(
         "pickle.argument", .critical, "An allowed constructor is given an argument that it is never given by its library.",
@@ -46,7 +46,7 @@ extension ScanRule {
     )
 
     static let pickles = [
-        unlistedGlobal, unknownPackage, computedCall, computedGlobal, extensionCode, persistentID, stateOfCallable, plantedCallable, argument,
+        unlistedGlobal, unknownPackage, computedCall, computedGlobal, extensionCode, persistentID, stateOfCallable, plantedState, argument,
         nestedBytes, torchStorage,
     ]
 }

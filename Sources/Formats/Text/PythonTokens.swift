@@ -34,24 +34,32 @@ struct PythonTokens: Sequence, IteratorProtocol {
                 place += 1
                 if depth == 0 { return Token(text: "\n", offset: Int64(place - 1), isCall: false, hasComputedArgument: false) }
             case UInt8(ascii: "\\"): place += 2
-            case _ where Self.isName(byte): return name()
+            case _ where Self.isName(byte):
+                if let token = name() { return token }
             default: place += 1
             }
         }
         return nil
     }
 
+    /// - Returns: nil when the name is the prefix of a string.
     private mutating func name() -> Token? {
         let start = place
         var text: [UInt8] = []
-        while place < source.count, Self.isName(source[place]) || source[place] == UInt8(ascii: ".") || isSpacedDot() {
-            if source[place] != 0x20 { text.append(source[place]) }
-            place += 1
+        while place < source.count {
+            if Self.isName(source[place]) || source[place] == UInt8(ascii: ".") {
+                text.append(source[place])
+                place += 1
+            } else if let next = endOfSpacedDot() {
+                place = next
+            } else {
+                break
+            }
         }
         // A prefix of a string (r"", b"", f"") is part of the string.
         if place < source.count, source[place] == UInt8(ascii: "\"") || source[place] == UInt8(ascii: "'"), text.count <= 2 {
             skipString()
-            return next()
+            return nil
         }
         var after = place
         while after < source.count, source[after] == 0x20 { after += 1 }
@@ -61,13 +69,14 @@ struct PythonTokens: Sequence, IteratorProtocol {
         )
     }
 
-    /// `os . system`: spaces around the dot of a dotted name.
-    private func isSpacedDot() -> Bool {
-        guard source[place] == 0x20 else { return false }
-        var ahead = place
-        while ahead < source.count, source[ahead] == 0x20 { ahead += 1 }
-        guard ahead < source.count else { return false }
-        return source[ahead] == UInt8(ascii: ".") || (place > 0 && source[place - 1] == UInt8(ascii: ".") && Self.isName(source[ahead]))
+    /// `os . system`: where the spaces around the dot of a dotted name end; nil when they are no such spaces.
+    private func endOfSpacedDot() -> Int? {
+        guard source[place] == 0x20 else { return nil }
+        let ahead = source[place...].prefix(64).firstIndex { $0 != 0x20 } ?? place
+        guard ahead > place else { return nil }
+        let isBefore = source[ahead] == UInt8(ascii: ".")
+        let isBehind = place > 0 && source[place - 1] == UInt8(ascii: ".") && Self.isName(source[ahead])
+        return isBefore || isBehind ? ahead : nil
     }
 
     private func isComputed(_ start: Int) -> Bool {

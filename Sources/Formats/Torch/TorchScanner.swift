@@ -5,14 +5,21 @@ import Domain
 struct TorchScanner {
     static let legacyMagic: [UInt8] = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
 
-    /// What an archive of PyTorch is, by its members; nil when it is none.
+    /// What an archive of PyTorch is, by its members; nil when it is none. PyTorch looks names up without regard to case.
     static func format(_ names: [String]) -> ModelFormat? {
-        if names.contains(where: { $0.hasSuffix("archive_format") }), names.contains(where: { $0.contains("models/") && $0.hasSuffix(".json") }) {
+        let folded = names.map { $0.lowercased() }
+        if folded.contains(where: { $0.hasSuffix("archive_format") }), folded.contains(where: { $0.contains("models/") && $0.hasSuffix(".json") }) {
             return .torchExport
         }
-        guard let data = names.first(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) else { return nil }
-        let root = data.dropLast("data.pkl".count)
-        return names.contains { $0.hasPrefix("\(root)code/") } ? .torchScript : .torchZip
+        guard folded.contains(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) else { return nil }
+        let root = root(folded)
+        return folded.contains { $0.hasPrefix("\(root)code/") } ? .torchScript : .torchZip
+    }
+
+    /// The folder of the first member: PyTorch takes it for that of all.
+    private static func root(_ names: [String]) -> String {
+        guard let first = names.first, let slash = first.firstIndex(of: "/") else { return "" }
+        return String(first[...slash])
     }
 
     // MARK: - Archives
@@ -20,19 +27,28 @@ struct TorchScanner {
     /// Reads the pickles and the code of an archive; its tensors are raw bytes beside them.
     func read(_ members: [ArchiveMember], format: ModelFormat, _ subject: ScanSubject, _ session: ScanSession) throws -> ArtifactFacts {
         var facts = ArtifactFacts()
+        let root = Self.root(members.map(\.name))
         for member in members {
+            let name = member.name.lowercased()
+            if format != .torchExport, !member.name.hasPrefix(root) { session.add(.memberHidden, member.name, at: member.offset, in: subject) }
             let content = subject.inside(member.name, try member.open(session))
-            if member.name.hasSuffix(".pkl") {
+            if name.hasSuffix(".pkl") {
                 let found = readPickle(content, members, session, hasOwnCode: format == .torchScript)
-                if member.name.hasSuffix("data.pkl") { facts = found }
-            } else if member.name.hasSuffix(".py"), member.name.contains("code/") {
+                if name == "\(root.lowercased())data.pkl" { facts = found }
+            } else if name.hasSuffix(".py"), name.contains("code/") {
                 try TorchScriptScanner().read(content, session)
-            } else if member.name.hasSuffix(".pt") || member.name.hasSuffix(".pth") {
-                try ArchiveScanner().readMember(content, session)
+            } else if !Self.isRaw(name) {
+                _ = try ArtifactReader().readKnown(content, session)
             }
         }
         facts.framework = "torch"
         return facts
+    }
+
+    /// Elements of tensors, whose bytes may look like anything: `data/0`, `constants/3`, `traced_inputs/1`, `weights/weight_0`.
+    private static func isRaw(_ name: String) -> Bool {
+        let parts = name.split(separator: "/")
+        return parts.count >= 2 && ["data", "constants", "traced_inputs", "weights", "tensors"].contains(parts[parts.count - 2]) && !parts[parts.count - 1].contains(".")
     }
 
     private func readPickle(_ subject: ScanSubject, _ members: [ArchiveMember], _ session: ScanSession, hasOwnCode: Bool) -> ArtifactFacts {
@@ -100,7 +116,9 @@ struct TorchScanner {
                 session.add(.torchStorage, "storage '\(key)' of \(storage.elements) elements has \(count)", at: reader.offset, in: subject)
                 return facts
             }
-            try reader.skip(Int64(clamping: count) * Int64(width))
+            let (size, overflow) = Int64(clamping: count).multipliedReportingOverflow(by: Int64(width))
+            guard !overflow else { throw ReadFault.malformed("a storage larger than memory", at: reader.offset) }
+            try reader.skip(size)
         }
         if try !reader.isAtEnd { session.add(.trailingBytes, "bytes after the last storage", at: reader.offset, in: subject) }
         facts.framework = "torch"
