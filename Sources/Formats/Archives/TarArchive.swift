@@ -104,7 +104,10 @@ struct TarArchive {
         guard data.count <= 1 << 20 else { throw ReadFault.limit("a header of \(data.count) bytes", at: place) }
         var fields: [String: String] = [:]
         var rest = try data.exactly(Int(data.count), at: 0)[...]
-        while let space = rest.firstIndex(of: 0x20), let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > 3, length <= rest.count {
+        while !rest.isEmpty, rest.first != 0 {
+            guard let space = rest.firstIndex(of: 0x20), let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > space - rest.startIndex + 1,
+                length <= rest.count
+            else { throw ReadFault.malformed("a record of another length", at: place) }
             let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
             if let equals = record.firstIndex(of: UInt8(ascii: "=")) {
                 fields[String(decoding: record[..<equals], as: UTF8.self)] = String(decoding: record[(equals + 1)...], as: UTF8.self)
