@@ -1,9 +1,14 @@
 import Formats
 
-/// What libFuzzer calls with every input: the whole scan, which chooses the reader by content. https://llvm.org/docs/LibFuzzer.html
+/// What libFuzzer calls with every input: the whole scan, which chooses the reader by content. Texts have no magic: a first byte of 0 to 2
+/// chooses Python, YAML or requirements. https://llvm.org/docs/LibFuzzer.html
 private let scanInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { start, count in
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
-    _ = try? ArtifactScanner().scan(bytes)
+    if let first = bytes.first, Int(first) < TextKind.allCases.count {
+        _ = ArtifactScanner().scan(text: TextKind.allCases[Int(first)], Array(bytes.dropFirst()))
+    } else {
+        _ = try? ArtifactScanner().scan(bytes)
+    }
     return 0
 }
 

@@ -13,6 +13,12 @@ declare -A groups=(
     [flatbuffer]="Tests/Fixtures/formats/*.tflite" [safetensors]="Tests/Fixtures/formats/*.safetensors" [npy]="Tests/Fixtures/formats/*.npy"
     [ubjson]="Tests/Fixtures/*.ubj" [hdf5]="Tests/Fixtures/formats/*.h5" [boosters]="Tests/Fixtures/*.json Tests/Fixtures/*lightgbm.txt"
 )
+texts=.build-fuzz/texts
+mkdir -p "$texts"
+{ printf '\000'; cat python/martlet_worker/models.py; } >"$texts/python"
+{ printf '\001'; printf 'model:\n  depth: &d 3\n  width: *d\n  names: ["a", b]\n'; } >"$texts/yaml"
+{ printf '\002'; printf 'scikit-learn==1.5.2\nnumpy>=2; python_version > "3.8"\npandas[all] ~= 2.0  # tables\n'; } >"$texts/requirements"
+groups[texts]="$texts/*"
 for group in "${!groups[@]}"; do
     corpus=.build-fuzz/corpus/$group
     mkdir -p "$corpus"

@@ -41,8 +41,16 @@ package struct ArtifactScanner: Sendable {
 
     /// Judges a text that comes with a model: Python source, YAML, requirements.
     package func scan(text kind: TextKind, path: String, member: String?) throws -> [Finding] {
+        findings(in: ScanSubject(bytes: try FileBytes(path: path), member: member), as: kind)
+    }
+
+    /// The same for a text in memory.
+    package func scan(text kind: TextKind, _ bytes: [UInt8]) -> [Finding] {
+        findings(in: ScanSubject(bytes: MemoryBytes(bytes)), as: kind)
+    }
+
+    private func findings(in subject: ScanSubject, as kind: TextKind) -> [Finding] {
         let session = ScanSession(limits: ScanLimits(fileSize: 0))
-        let subject = ScanSubject(bytes: try FileBytes(path: path), member: member)
         do {
             switch kind {
             case .python: try PythonScanner().read(subject, session)

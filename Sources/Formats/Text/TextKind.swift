@@ -1,5 +1,5 @@
 /// Texts have no magic: their names say what they are.
-package enum TextKind: String, Sendable {
+package enum TextKind: String, Sendable, CaseIterable {
     case python, yaml, requirements
 
     /// - Parameter name: The last part of a path.
