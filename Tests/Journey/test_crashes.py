@@ -95,6 +95,17 @@ def workers(server):
     return found
 
 
+def kill_workers(server):
+    """Kills each worker and waits until nothing of it answers: what runs below the outermost process ends a moment later."""
+    before = descendants(server.process.pid)
+    for process in workers(server):
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    wait_for(lambda: not {(process, started) for process, started in before if started_at(process) == started})
+
+
 def descendants(process):
     """The processes below one, as (id, start time): an id alone could be given out again."""
     parents = {}
@@ -156,12 +167,9 @@ def test_a_worker_killed_during_predictions(client, iris, truth):
     for thread in threads:
         thread.start()
     time.sleep(0.5)
-    for process in workers(client.server):
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    time.sleep(8)
+    kill_workers(client.server)
+    killed = len(statuses)
+    wait_for(lambda: 200 in statuses[killed:] and statuses[-1] == 200, seconds=60)
     stop.set()
     for thread in threads:
         thread.join()
@@ -188,8 +196,7 @@ def test_code_that_was_changed_on_disk_is_not_loaded(own_server):
     assert client.predict(model, [1, 2, 3, 4]).json()["prediction"] == 1
     [stored] = own_server.data.glob("models/*/*/v1/custom_api.py")
     stored.write_bytes(code.replace(b"return [1", b"return [2"))
-    for process in workers(own_server):
-        os.kill(process, signal.SIGKILL)
+    kill_workers(own_server)
     deadline = time.time() + 20
     while (answer := client.predict(model, [1, 2, 3, 4])).status_code == 503 and time.time() < deadline:
         time.sleep(0.1)
