@@ -58,6 +58,7 @@ let package = Package(
         + room("Domain")
         + room("JSON")
         + room("Formats", needs: ["Domain", "JSON", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
+        + room("Estimators", needs: ["Domain", "Formats"])
         + room("Database", needs: ["Domain", crypto, .product(name: "GRDB", package: "GRDB.swift")])
         + room("Store", needs: ["Domain", "Database", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
         + room(

@@ -45,6 +45,8 @@ struct PickleArray {
     let bytes: [UInt8]?
     /// The value of a nested pickle, for arrays of objects.
     let nested: PickleValue?
+    /// The object that describes the elements.
+    let dtype: PickleValue
 }
 
 /// The bytes of tensors, kept beside the pickle of a PyTorch file.
@@ -197,19 +199,22 @@ struct PickleGraph {
 
     /// The value under a string key of a dictionary node; of several, the last one counts, as in Python.
     func entry(_ key: String, of value: PickleValue?) -> PickleValue? {
-        guard let items = pairs(of: value) else { return nil }
+        guard let items = alternating(value) else { return nil }
         return stride(from: items.count - 2, through: 0, by: -2).first { string(items[$0]) == key }.map { items[$0 + 1] }
     }
 
     /// String-keyed entries of a dictionary node, in order.
     func entries(of value: PickleValue?) -> [(key: String, value: PickleValue)] {
-        guard let items = pairs(of: value) else { return [] }
-        return stride(from: 0, to: items.count - 1, by: 2).compactMap { place in
-            string(items[place]).map { ($0, items[place + 1]) }
-        }
+        pairs(of: value).compactMap { pair in string(pair.key).map { ($0, pair.value) } }
     }
 
-    private func pairs(of value: PickleValue?) -> [PickleValue]? {
+    /// Entries of a dictionary node, in order.
+    func pairs(of value: PickleValue?) -> [(key: PickleValue, value: PickleValue)] {
+        guard let items = alternating(value) else { return [] }
+        return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], items[$0 + 1]) }
+    }
+
+    private func alternating(_ value: PickleValue?) -> [PickleValue]? {
         guard case .node(let index) = value, nodes[index].tag == .dictionary else { return nil }
         return growing[Int(nodes[index].start)]
     }

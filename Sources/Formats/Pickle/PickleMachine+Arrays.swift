@@ -23,14 +23,15 @@ extension PickleMachine {
             throw ReadFault.malformed("an array of the class \(subclass.qualifiedName)", at: reader.offset)
         }
         let fortran = graph.string(graph.entry("order", of: state)) == "F"
+        let dtype = graph.entry("dtype", of: state) ?? .none
         let array: PickleArray
         if type.holdsObjects {
             let nested = try runNested()
-            array = PickleArray(type: type.name, shape: extents, isFortranOrdered: fortran, isBigEndian: false, bytes: nil, nested: nested)
+            array = PickleArray(type: type.name, shape: extents, isFortranOrdered: fortran, isBigEndian: false, bytes: nil, nested: nested, dtype: dtype)
         } else {
             let bytes = try rawElements(extents, size: type.size, isAligned: isAligned(state))
             array = PickleArray(
-                type: type.name, shape: extents, isFortranOrdered: fortran, isBigEndian: type.isBigEndian, bytes: bytes, nested: nil
+                type: type.name, shape: extents, isFortranOrdered: fortran, isBigEndian: type.isBigEndian, bytes: bytes, nested: nil, dtype: dtype
             )
         }
         graph.arrays.append(array)

@@ -85,7 +85,12 @@ package struct CgroupFactory: Sendable {
             // The number may belong to another process by now; a group in use is joined within moments.
             let made = (try? FileManager.default.attributesOfItem(atPath: folder))?[.modificationDate] as? Date
             guard isGone || made.map({ $0.timeIntervalSinceNow < -60 }) ?? false else { continue }
-            _ = unsafe rmdir(folder)  // refused by the kernel while somebody is in it
+            // The kernel refuses while somebody is in it; workers of a server that was just killed take a moment to end.
+            var attempts = 0
+            while unsafe rmdir(folder) != 0, errno == EBUSY, isGone, attempts < 40 {
+                usleep(50_000)
+                attempts += 1
+            }
         }
     }
 

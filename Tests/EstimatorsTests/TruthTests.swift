@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+@testable import Estimators
+
+/// Where `scripts/estimator_truth.sh` keeps what the libraries answered, one folder for each version.
+let truthFolder = ProcessInfo.processInfo.environment["MARTLET_ESTIMATOR_TRUTH"] ?? ".tools/truth/cases"
+let truthVersions = ((try? FileManager.default.contentsOfDirectory(atPath: truthFolder)) ?? []).sorted()
+
+@Suite("Estimators beside their libraries")
+struct TruthTests {
+    @Test("The answers of five versions are there; hint: scripts/estimator_truth.sh")
+    func present() {
+        #expect(truthVersions.count >= 5)
+    }
+
+    @Test("Every answer is the library's own", arguments: truthVersions)
+    func equal(version: String) throws {
+        let folder = URL(fileURLWithPath: truthFolder).appendingPathComponent(version)
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).filter { $0.pathExtension == "json" }
+        #expect(files.count > 240)
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            do {
+                let faults = try TruthCase(file).faults()
+                if !faults.isEmpty { Issue.record("\(file.lastPathComponent): \(faults.joined(separator: "; "))") }
+            } catch {
+                Issue.record("\(file.lastPathComponent): \(error)")
+            }
+        }
+    }
+}
