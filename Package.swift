@@ -70,11 +70,11 @@ let package = Package(
         )
         + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio)
         + room("Wire", needs: ["Domain", "JSON"] + nio)
-        + room("Serving", needs: ["Domain", "Access", "Wire", logging, serviceLifecycle])
+        + room("Serving", needs: ["Domain", "Access", "Wire", "Estimators", "Workers", logging, serviceLifecycle] + nio, testing: ["Formats"])
         + room(
             "Pipeline",
             needs: [
-                "Domain", "Formats", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
+                "Domain", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
                 .product(name: "SystemPackage", package: "swift-system"),
             ] + nio
         )
@@ -91,7 +91,7 @@ let package = Package(
             .executableTarget(
                 name: "Martlet",
                 dependencies: [
-                    "Domain", "JSON", "Formats", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
+                    "Domain", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
                     hummingbird, logging, serviceLifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Configuration", package: "swift-configuration"),

@@ -8,30 +8,34 @@ package struct Evaluator: Sendable {
     /// Numbers that the rows of one block may hold between two steps, 16 MiB.
     private static let blockNumbers = 2 << 20
 
-    private let estimator: any FittedEstimator
+    private let role: Role
     private let blockRows: Int
+    private let labels: LabelTable
+    /// Bytes that the model takes in memory, roughly.
+    package let memoryBytes: Int
 
     /// - Parameter model: What ``FittedModelReader`` read.
     /// - Throws: ``Uncovered`` with the name of the first class or option that is not evaluated here.
-    package init(_ model: FittedValue) throws {
+    package init(_ model: FittedModel) throws {
         let notes = EstimatorBuilder.Notes()
-        self.init(try EstimatorBuilder(notes).build(model), widest: notes.widest)
+        role = try Role(try EstimatorBuilder(notes).build(model.root))
+        blockRows = max(1, min(4096, Self.blockNumbers / max(1, notes.widest)))
+        if case .classifier(let classifier) = role { labels = LabelTable(classifier.classes) } else { labels = LabelTable([]) }
+        memoryBytes = 2 * model.contentBytes + 16_384
     }
 
-    init(_ estimator: any FittedEstimator, widest: Int) {
-        self.estimator = estimator
-        blockRows = max(1, min(4096, Self.blockNumbers / max(1, widest)))
-    }
-
-    /// - Parameter request: One matrix `input`, or columns in the order of the signature.
+    /// - Parameters:
+    ///   - request: One matrix `input`, or columns in the order of the signature.
+    ///   - end: When the answer is late; looked at between blocks of rows.
     /// - Returns: `probabilities` and `labels` of a classifier, `values` of the others.
-    /// - Throws: ``EvaluationFailure`` where the library would raise an error.
-    package func predict(_ request: InferenceRequest) throws -> InferenceResponse {
+    /// - Throws: ``EvaluationFailure`` where the library would raise an error, ``Undecided``, `predictionTimeout`.
+    package func predict(_ request: InferenceRequest, before end: ContinuousClock.Instant? = nil) throws -> InferenceResponse {
         let start = ContinuousClock.now
         let rows = try Self.rows(request)
         var answer: Answer?
         for first in stride(from: 0, to: request.rows, by: blockRows) {
             let block = blockRows >= request.rows ? rows : rows.rows(first..<min(request.rows, first + blockRows))
+            if first > 0, let end, .now > end { throw PlatformError(.predictionTimeout, "The prediction took longer than its limit.") }
             let part = try evaluate(block)
             if answer == nil { answer = part } else { answer?.append(part) }
         }
@@ -53,20 +57,41 @@ package struct Evaluator: Sendable {
     }
 
     private func evaluate(_ rows: Rows) throws -> Answer {
-        switch estimator {
-        case let classifier as any Classifier:
-            let labels = try classifier.predict(rows).map { classifier.classes[$0] }
-            return Answer(probabilities: classifier.givesProbabilities ? try classifier.probabilities(rows) : nil, labels: labels, labelColumns: 1)
-        case let regressor as any Regressor:
+        switch role {
+        case .classifier(let classifier):
+            let (classes, probabilities) = try classifier.answer(rows)
+            return Answer(probabilities: probabilities, labels: labels.storage(of: classes))
+        case .regressor(let regressor):
             let values = try regressor.values(rows)
             return Answer(values: values, isColumn: values.columns == 1 && !regressor.keepsTargetAxis)
-        case let detector as any OutlierDetector: return Answer(labels: try detector.predict(rows).map(Label.int), labelColumns: 1)
-        case let classifier as any MultiLabelClassifier:
+        case .detector(let detector): return Answer(labels: .int64(try detector.predict(rows).map(Int64.init)))
+        case .multiLabel(let classifier):
             let labels = try classifier.labels(rows)
-            return Answer(labels: labels.flatMap(\.self), labelColumns: labels.first?.count ?? 0, isTable: true)
-        case let clusterer as any Clusterer: return Answer(clusters: try clusterer.clusters(rows))
-        case let transformer as any Transformer: return Answer(values: try transformer.transform(rows).matrix(), isColumn: false)
-        default: throw EvaluationFailure("The model has neither predict nor transform.")
+            return Answer(labels: LabelTable.storage(labels.flatMap(\.self)), labelColumns: labels.first?.count ?? 0)
+        case .clusterer(let clusterer): return Answer(clusters: try clusterer.clusters(rows))
+        case .transformer(let transformer): return Answer(values: try transformer.transform(rows).matrix(), isColumn: false)
+        }
+    }
+}
+
+/// What a model does for its callers; an estimator of several roles has the first of these.
+private enum Role: Sendable {
+    case classifier(any Classifier)
+    case regressor(any Regressor)
+    case detector(any OutlierDetector)
+    case multiLabel(any MultiLabelClassifier)
+    case clusterer(any Clusterer)
+    case transformer(any Transformer)
+
+    init(_ estimator: any FittedEstimator) throws {
+        switch estimator {
+        case let classifier as any Classifier: self = .classifier(classifier)
+        case let regressor as any Regressor: self = .regressor(regressor)
+        case let detector as any OutlierDetector: self = .detector(detector)
+        case let classifier as any MultiLabelClassifier: self = .multiLabel(classifier)
+        case let clusterer as any Clusterer: self = .clusterer(clusterer)
+        case let transformer as any Transformer: self = .transformer(transformer)
+        default: throw Uncovered("a model with neither predict nor transform")
         }
     }
 }
@@ -74,9 +99,9 @@ package struct Evaluator: Sendable {
 /// What one block of rows gave; blocks are joined before they become tensors.
 private struct Answer {
     var probabilities: Matrix?
-    var labels: [Label]?
-    var labelColumns = 1
-    var isTable = false
+    var labels: Tensor.Storage?
+    /// nil: one label a row.
+    var labelColumns: Int?
     var values: Matrix?
     var isColumn = false
     var clusters: [Int]?
@@ -84,7 +109,7 @@ private struct Answer {
     mutating func append(_ other: Answer) {
         probabilities = Self.joined(probabilities, other.probabilities)
         values = Self.joined(values, other.values)
-        labels = labels.flatMap { one in other.labels.map { one + $0 } }
+        labels = labels.flatMap { one in other.labels.map { LabelTable.joined(one, $0) } }
         clusters = clusters.flatMap { one in other.clusters.map { one + $0 } }
     }
 
@@ -99,7 +124,7 @@ private struct Answer {
             tensors.append(Tensor(name: OutputName.probabilities.rawValue, shape: [rows, probabilities.columns], storage: .float64(probabilities.values)))
         }
         if let labels {
-            tensors.append(Tensor(name: OutputName.labels.rawValue, shape: isTable ? [rows, labelColumns] : [rows], storage: Self.storage(labels)))
+            tensors.append(Tensor(name: OutputName.labels.rawValue, shape: labelColumns.map { [rows, $0] } ?? [rows], storage: labels))
         }
         if let values {
             tensors.append(Tensor(name: OutputName.values.rawValue, shape: isColumn ? [rows] : [rows, values.columns], storage: .float64(values.values)))
@@ -108,16 +133,5 @@ private struct Answer {
             tensors.append(Tensor(name: OutputName.values.rawValue, shape: [rows], storage: .int64(clusters.map(Int64.init))))
         }
         return tensors
-    }
-
-    /// Labels are of one kind, that of the classes.
-    private static func storage(_ labels: [Label]) -> Tensor.Storage {
-        switch labels.first {
-        case .int: .int64(labels.map { Int64($0.number ?? 0) })
-        case .double: .float64(labels.map { $0.number ?? .nan })
-        case .bool: .bool(labels.map { $0.number == 1 })
-        case .text, nil:
-            .strings(labels.map { label in if case .text(let text) = label { text } else { nil } })
-        }
     }
 }

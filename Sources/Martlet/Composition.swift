@@ -48,8 +48,9 @@ struct Composition {
         let access = try await Accounts(storage, data, clock: clock)
         try await access.prepare(storage, admin: settings.admin, clock: clock, logger: logger)
         let deployments = DeploymentDirectory()
+        let evaluators = EvaluatorPool(budget: settings.evaluatorsMemory)
         let activation = ActivationService(
-            models: storage.models, apis: storage.apis, files: files, pool: pool, deployments: deployments, clock: clock
+            models: storage.models, apis: storage.apis, files: files, pool: pool, evaluators: evaluators, deployments: deployments, clock: clock
         )
         let usage = UsageBuffer(repository: storage.usage, logger: logger)
         let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)
@@ -85,7 +86,7 @@ struct Composition {
                 models: storage.models, files: files, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
-            health: health(storage, pool, deployments), clock: clock
+            health: health(storage, pool, evaluators, deployments), clock: clock
         )
         let web = WebServer.application(
             services, host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), logger: logger, onListening: onListening)
@@ -113,7 +114,7 @@ struct Composition {
         return sandbox
     }
 
-    private func health(_ storage: Storage, _ pool: WorkerPool, _ deployments: DeploymentDirectory) -> HealthCheck {
+    private func health(_ storage: Storage, _ pool: WorkerPool, _ evaluators: EvaluatorPool, _ deployments: DeploymentDirectory) -> HealthCheck {
         let started = clock.now
         return HealthCheck {
             let isDatabaseGood = (try? await storage.users.count()) != nil
@@ -125,7 +126,7 @@ struct Composition {
                         "database": isDatabaseGood ? "ok" : "failed",
                         "sandbox": .object(["level": .string(pool.sandbox.level.rawValue), "summary": .string(pool.sandbox.level.summary)]),
                     ]),
-                    "models": .object(["deployed": .int(deployments.count), "loaded": .int(pool.loadedCount)]),
+                    "models": .object(["deployed": .int(deployments.count), "loaded": .int(pool.loadedCount + evaluators.loadedCount)]),
                     "started_at": .string(started.description), "timestamp": .string(SystemClock().now.description),
                 ]
             )

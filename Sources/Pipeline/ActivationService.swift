@@ -10,22 +10,24 @@ package struct ActivationService: Sendable {
     private let apis: any ModelAPIRepository
     private let files: VersionFiles
     private let pool: WorkerPool
+    private let evaluators: EvaluatorPool
     private let deployments: DeploymentDirectory
     private let clock: any WallClock
 
     package init(
-        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, deployments: DeploymentDirectory,
+        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, evaluators: EvaluatorPool, deployments: DeploymentDirectory,
         clock: any WallClock
     ) {
         self.models = models
         self.apis = apis
         self.files = files
         self.pool = pool
+        self.evaluators = evaluators
         self.deployments = deployments
         self.clock = clock
     }
 
-    /// Activates a validated version. Its worker is started first, so that the first prediction does not wait.
+    /// Activates a validated version. It is loaded first, so that the first prediction does not wait.
     /// - Throws: `conflict` when the version failed its validation or has none yet.
     package func activate(_ version: ModelVersion, of model: Model) async throws {
         guard version.validationStatus.mayServe else {
@@ -38,7 +40,7 @@ package struct ActivationService: Sendable {
         guard let deployment = deployment(model, version, try await api(of: version)) else {
             throw PlatformError(.conflict, "Version \(version.version) has no signature. hint: validate it again.")
         }
-        try await (deployment.runner as? WorkerSlot)?.warmUp()
+        try await warmUp(deployment.runner)
         do {
             try await models.activate(version.id, of: model.id, at: clock.now)
             try await NIOThreadPool.singleton.runIfActive { [files] in try files.setCurrent(version) }
@@ -77,12 +79,23 @@ package struct ActivationService: Sendable {
         return api
     }
 
+    private func warmUp(_ runner: any ModelRunner) async throws {
+        switch runner {
+        case let slot as WorkerSlot: try await slot.warmUp()
+        case let slot as EvaluatorSlot: try await slot.warmUp()
+        default: break
+        }
+    }
+
     private func deployment(_ model: Model, _ version: ModelVersion, _ api: ModelAPI?) -> Deployment? {
         guard let signature = version.signature, let key = version.environmentKey else { return nil }
-        let slot = pool.makeSlot(files.artifact(version), environmentKey: key)
+        let worker = pool.makeSlot(files.artifact(version), environmentKey: key)
+        let runtime = version.runtime ?? .python
+        let runner: any ModelRunner =
+            runtime == .swift ? evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load) : worker
         return Deployment(
             modelID: model.id, versionID: version.id, version: version.version, signature: signature, ownerID: model.ownerID,
-            isPublic: model.isPublic, api: api, runtime: version.runtime ?? "python", runner: slot
+            isPublic: model.isPublic, api: api, runtime: runtime, runner: runner
         )
     }
 }

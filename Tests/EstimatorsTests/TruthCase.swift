@@ -59,7 +59,7 @@ struct TruthCase: Sendable {
 
     func build() throws -> any FittedEstimator {
         let path = folder.appendingPathComponent("\(description.name).model").path
-        return try EstimatorBuilder().build(try FittedModelReader().read(path: path, format: ModelFormat(rawValue: description.format) ?? .pickle))
+        return try EstimatorBuilder().build(try FittedModelReader().read(path: path, format: ModelFormat(rawValue: description.format) ?? .pickle).root)
     }
 
     /// How the estimator's answers differ from the library's.

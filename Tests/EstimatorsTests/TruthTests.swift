@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Estimators
+import Domain
+import Formats
 
 /// Where `scripts/estimator_truth.sh` keeps what the libraries answered, one folder for each version.
 let truthFolder = ProcessInfo.processInfo.environment["MARTLET_ESTIMATOR_TRUTH"] ?? ".tools/truth/cases"
@@ -12,6 +14,15 @@ struct TruthTests {
     @Test("The answers of five versions are there; hint: scripts/estimator_truth.sh")
     func present() {
         #expect(truthVersions.count >= 5)
+    }
+
+    @Test("The scan passes every model that a library wrote", arguments: truthVersions)
+    func scanned(version: String) throws {
+        let folder = URL(fileURLWithPath: truthFolder).appendingPathComponent(version)
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) where file.pathExtension == "model" {
+            let artifact = try ArtifactScanner().scan([UInt8](Data(contentsOf: file)))
+            #expect(artifact.findings.isEmpty, "\(file.lastPathComponent): \(artifact.findings.first?.found ?? "")")
+        }
     }
 
     @Test("Every answer is the library's own", arguments: truthVersions)

@@ -130,6 +130,12 @@ def iris(client):
 
 
 @pytest.fixture(scope="session")
+def worker_iris(client):
+    """The same model, served by a sandboxed Python worker."""
+    return client.publish(FIXTURES / "iris.joblib", name="Iris in a worker", runtime="python")
+
+
+@pytest.fixture(scope="session")
 def truth():
     return json.loads((FIXTURES / "truth.json").read_text())["iris"]
 

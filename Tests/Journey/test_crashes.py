@@ -126,8 +126,8 @@ def descendants(process):
 def test_no_worker_outlives_its_server_or_its_model(own_server):
     server = own_server.start()
     client = server.account("a")
-    first, _, _ = client.publish(FIXTURES / "iris.joblib", name="First")
-    second, _, _ = client.publish(FIXTURES / "iris.joblib", name="Second")
+    first, _, _ = client.publish(FIXTURES / "iris.joblib", name="First", runtime="python")
+    second, _, _ = client.publish(FIXTURES / "iris.joblib", name="Second", runtime="python")
     assert client.predict(first, [5, 3, 1, 0.2]).status_code == client.predict(second, [5, 3, 1, 0.2]).status_code == 200
     everything = descendants(server.process.pid)
     client.delete(f"/api/v1/ml-models/{first}")
@@ -154,15 +154,15 @@ def wait_for(condition, seconds=15):
         time.sleep(0.1)
 
 
-def test_a_worker_killed_during_predictions(client, iris, truth):
+def test_a_worker_killed_during_predictions(client, worker_iris, truth):
     statuses = []
     stop = threading.Event()
 
     def predict():
         while not stop.is_set():
-            statuses.append(client.predict(iris[0], truth["row"]).status_code)
+            statuses.append(client.predict(worker_iris[0], truth["row"]).status_code)
 
-    assert client.predict(iris[0], truth["row"]).status_code == 200
+    assert client.predict(worker_iris[0], truth["row"]).status_code == 200
     threads = [threading.Thread(target=predict) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -174,7 +174,7 @@ def test_a_worker_killed_during_predictions(client, iris, truth):
     for thread in threads:
         thread.join()
     assert set(statuses) <= {200, 503}, set(statuses)
-    assert statuses[-1] == 200 and client.predict(iris[0], truth["row"]).status_code == 200
+    assert statuses[-1] == 200 and client.predict(worker_iris[0], truth["row"]).status_code == 200
 
 
 def test_control_groups_of_a_killed_server_are_removed_by_the_next(own_server):
@@ -182,7 +182,7 @@ def test_control_groups_of_a_killed_server_are_removed_by_the_next(own_server):
         return {path for path in Path("/sys/fs/cgroup").glob("**/martlet-*") if path.is_dir() and path.name.split("-")[1] == str(killed)}
 
     client = own_server.start().account("groups")
-    client.publish(FIXTURES / "iris.joblib", name="Groups")
+    client.publish(FIXTURES / "iris.joblib", name="Groups", runtime="python")
     killed = own_server.process.pid
     own_server.kill()
     own_server.start()
@@ -216,7 +216,7 @@ def test_the_least_recently_used_model_makes_room(tmp_path):
     server = Server(tmp_path, models_memory=300 << 20, spares=0).start()
     try:
         client = server.account("room")
-        models = [client.publish(FIXTURES / "iris.joblib", name=f"Room {number}")[0] for number in range(4)]
+        models = [client.publish(FIXTURES / "iris.joblib", name=f"Room {number}", runtime="python")[0] for number in range(4)]
         for model in models + models[:1]:
             assert client.predict(model, [5, 3, 1, 0.2]).status_code == 200
         assert requests.get(server.url + "/health").json()["models"]["loaded"] < 4

@@ -15,11 +15,11 @@ def test_a_model_from_upload_to_deletion(client, truth):
     assert all(check["status"] == "passed" for check in report["results"].values())
     performance = report["results"]["performance_benchmark"]
     assert 0 < performance["p50_inference_time_ms"] <= performance["p95_inference_time_ms"] <= performance["p99_inference_time_ms"]
-    assert performance["memory_usage_mb"] > 20 and performance["throughput_per_second"] > 0
+    assert 0 < performance["memory_usage_mb"] < 1 and performance["throughput_per_second"] > 0
     assert report["results"]["functionality_test"]["passed_cases"] == 10
 
     answer = client.predict(model, truth["row"]).json()
-    assert answer["success"] and answer["model_id"] == model and answer["version"] == "1.0.0" and answer["runtime"] == "python"
+    assert answer["success"] and answer["model_id"] == model and answer["version"] == "1.0.0" and answer["runtime"] == "swift"
     assert max(abs(a - b) for a, b in zip(answer["prediction"], truth["proba"])) < 1e-12
     batch = client.predict_batch(model, [truth["row"], [5, 3, 1, 0.2]]).json()
     assert batch["labels"] == [2, 0] and batch["confidences"] == [max(row) for row in batch["predictions"]]
@@ -35,7 +35,7 @@ def test_a_model_from_upload_to_deletion(client, truth):
     assert client.predict(model, truth["row"]).json()["version"] == "1.0.0"
 
     details = client.get(f"/api/v1/ml-models/{model}").json()["data"]
-    assert details["status"] == "active" and details["current_version"]["id"] == first and details["current_version"]["runtime"] == "python"
+    assert details["status"] == "active" and details["current_version"]["id"] == first and details["current_version"]["runtime"] == "swift"
     assert [version["version"] for version in details["versions"]] == ["1.1.0", "1.0.0"]
     assert (client.server.data / "models" / client.user["id"] / model / "current").readlink().name == "v1"
 

@@ -17,7 +17,7 @@ struct DeploymentDirectoryTests {
         let now = Timestamp(milliseconds: 0)
         return Deployment(
             modelID: model, versionID: VersionID(at: now), version: .first, signature: Signature(features: [], task: .regression, classes: [], givesProbabilities: false),
-            ownerID: UserID(at: now), isPublic: false, api: nil, runtime: "python", runner: runner
+            ownerID: UserID(at: now), isPublic: false, api: nil, runtime: .python, runner: runner
         )
     }
 

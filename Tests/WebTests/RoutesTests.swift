@@ -47,7 +47,8 @@ struct RoutesTests {
             configuration: .init(memoryBudget: 1 << 30), logger: logger
         )
         let deployments = DeploymentDirectory()
-        let activation = ActivationService(models: models, apis: apis, files: files, pool: pool, deployments: deployments, clock: clock)
+        let activation = ActivationService(
+            models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), deployments: deployments, clock: clock)
         let predictions = PredictionService(
             deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: RateLimiter(clock: clock), clock: clock, deadline: .seconds(1),
             limits: PredictLimits()

@@ -17,7 +17,7 @@ struct PredictAnswerTests {
         return Deployment(
             modelID: ModelID(stored: "model_x"), versionID: VersionID(at: now), version: .first,
             signature: Signature(features: nil, task: .classification, classes: classes, givesProbabilities: true), ownerID: UserID(at: now), isPublic: false,
-            api: nil, runtime: "python", runner: Nobody()
+            api: nil, runtime: .python, runner: Nobody()
         )
     }
 

@@ -200,5 +200,5 @@ def frame_of_columns(columns, frame):
     """Mixed columns: numbers as they are, text as objects; a frame when there is pandas, else an array of objects."""
     arrays = {name: numpy.asarray(values, dtype=object if isinstance(values, list) else None).reshape(-1) for name, values in columns.items()}
     if pandas() is not None and frame:
-        return pandas().DataFrame(arrays)
+        return pandas().DataFrame({name: pandas().Series(array, dtype=object) if array.dtype == object else array for name, array in arrays.items()})
     return numpy.column_stack([array.astype(object) for array in arrays.values()])

@@ -27,8 +27,10 @@ package struct ModelVersion: Sendable, Identified {
     package var signature: Signature?
     /// Key of the environment that the version runs in, once it was built.
     package var environmentKey: String?
-    /// Which runtime serves the version: `python`.
-    package var runtime: String?
+    /// Which runtime was asked for.
+    package let runtimeChoice: RuntimeChoice
+    /// Which runtime serves the version; nil before its validation.
+    package var runtime: Runtime?
     package var validationStatus: ValidationStatus
     package var validatedAt: Timestamp?
     package var isActive: Bool
@@ -40,7 +42,7 @@ package struct ModelVersion: Sendable, Identified {
         id: VersionID, modelID: ModelID, version: SemanticVersion, ordinal: Int, filePath: String, originalName: String,
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
         inputSchema: JSONValue?, outputSchema: JSONValue?, signature: Signature? = nil, environmentKey: String? = nil,
-        runtime: String? = nil, validationStatus: ValidationStatus = .pending, validatedAt: Timestamp? = nil,
+        runtimeChoice: RuntimeChoice = .auto, runtime: Runtime? = nil, validationStatus: ValidationStatus = .pending, validatedAt: Timestamp? = nil,
         isActive: Bool = false, createdAt: Timestamp, createdBy: UserID, notes: String?
     ) {
         self.id = id
@@ -59,6 +61,7 @@ package struct ModelVersion: Sendable, Identified {
         self.outputSchema = outputSchema
         self.signature = signature
         self.environmentKey = environmentKey
+        self.runtimeChoice = runtimeChoice
         self.runtime = runtime
         self.validationStatus = validationStatus
         self.validatedAt = validatedAt

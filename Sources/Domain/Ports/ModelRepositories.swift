@@ -14,6 +14,7 @@ package struct NewVersion: Sendable {
     package let format: ModelFormat
     package let requirements: [String]
     package let pythonVersion: String?
+    package let runtimeChoice: RuntimeChoice
     package let inputSchema: JSONValue?
     package let outputSchema: JSONValue?
     package let notes: String?
@@ -23,7 +24,7 @@ package struct NewVersion: Sendable {
     package init(
         id: VersionID, modelID: ModelID, ownerID: UserID, version: SemanticVersion?, fileName: String, originalName: String,
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
-        inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?, createdBy: UserID, createdAt: Timestamp
+        runtimeChoice: RuntimeChoice = .auto, inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?, createdBy: UserID, createdAt: Timestamp
     ) {
         self.id = id
         self.modelID = modelID
@@ -37,6 +38,7 @@ package struct NewVersion: Sendable {
         self.format = format
         self.requirements = requirements
         self.pythonVersion = pythonVersion
+        self.runtimeChoice = runtimeChoice
         self.inputSchema = inputSchema
         self.outputSchema = outputSchema
         self.notes = notes

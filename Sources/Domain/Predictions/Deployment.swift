@@ -7,13 +7,13 @@ package struct Deployment: Sendable {
     package let ownerID: UserID
     package let isPublic: Bool
     package let api: ModelAPI?
-    /// The name of the runtime, in every answer: `python`.
-    package let runtime: String
+    /// What answers, named in every answer.
+    package let runtime: Runtime
     package let runner: any ModelRunner
 
     package init(
         modelID: ModelID, versionID: VersionID, version: SemanticVersion, signature: Signature, ownerID: UserID, isPublic: Bool,
-        api: ModelAPI?, runtime: String, runner: any ModelRunner
+        api: ModelAPI?, runtime: Runtime, runner: any ModelRunner
     ) {
         self.modelID = modelID
         self.versionID = versionID

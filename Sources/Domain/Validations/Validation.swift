@@ -88,19 +88,22 @@ package struct ValidationReport: Sendable, Codable, Equatable {
     package let overallStatus: String
     package let checks: [ValidationCheck: CheckResult]
     package let recommendations: [String]
-    package let runtime: String?
+    package let runtime: Runtime?
+    /// Why that runtime serves.
+    package let runtimeReason: String?
     package let sandbox: String
     package let executedAt: String
     package let executionMilliseconds: Double
 
     package init(
-        overallStatus: ValidationStatus, checks: [ValidationCheck: CheckResult], recommendations: [String], runtime: String?,
-        sandbox: String, executedAt: Timestamp, executionMilliseconds: Double
+        overallStatus: ValidationStatus, checks: [ValidationCheck: CheckResult], recommendations: [String], runtime: Runtime?,
+        runtimeReason: String?, sandbox: String, executedAt: Timestamp, executionMilliseconds: Double
     ) {
         self.overallStatus = overallStatus.rawValue
         self.checks = checks
         self.recommendations = recommendations
         self.runtime = runtime
+        self.runtimeReason = runtimeReason
         self.sandbox = sandbox
         self.executedAt = executedAt.description
         self.executionMilliseconds = executionMilliseconds

@@ -59,8 +59,15 @@ struct NaiveBayes: Classifier {
 
     func predict(_ rows: Rows) throws -> [Int] { try joint(rows).argmax() }
 
-    func probabilities(_ rows: Rows) throws -> Matrix {
-        var result = try joint(rows)
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
+        let joint = try joint(rows)
+        return (joint.argmax(), probabilities(ofJoint: joint))
+    }
+
+    func probabilities(_ rows: Rows) throws -> Matrix { probabilities(ofJoint: try joint(rows)) }
+
+    private func probabilities(ofJoint joint: Matrix) -> Matrix {
+        var result = joint
         for row in 0..<result.rows {
             let sum = Functions.logSumExp(result.row(row))
             for column in 0..<result.columns { result[row, column] = exp(result[row, column] - sum) }

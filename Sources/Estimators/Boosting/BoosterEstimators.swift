@@ -9,16 +9,23 @@ struct BoosterClassifier: Classifier {
 
     var givesProbabilities: Bool { true }
 
-    func probabilities(_ rows: Rows) throws -> Matrix {
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
         let outputs = try outputs(rows)
+        return (classes(of: outputs), probabilities(of: outputs))
+    }
+
+    func probabilities(_ rows: Rows) throws -> Matrix { probabilities(of: try outputs(rows)) }
+
+    private func probabilities(of outputs: Matrix) -> Matrix {
         guard outputs.columns == 1 else { return outputs }
         guard isSingle else { return Functions.binary(outputs) }
         return Matrix(rows: outputs.rows, columns: 2, values: outputs.values.flatMap { [Double(1 - Float($0)), $0] })
     }
 
-    func predict(_ rows: Rows) throws -> [Int] {
-        let outputs = try outputs(rows)
-        return outputs.columns == 1 ? outputs.values.map { $0 > 0.5 ? 1 : 0 } : outputs.argmax()
+    func predict(_ rows: Rows) throws -> [Int] { classes(of: try outputs(rows)) }
+
+    private func classes(of outputs: Matrix) -> [Int] {
+        outputs.columns == 1 ? outputs.values.map { $0 > 0.5 ? 1 : 0 } : outputs.argmax()
     }
 }
 

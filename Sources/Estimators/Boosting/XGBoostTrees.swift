@@ -13,7 +13,7 @@ struct XGBoostTrees: Sendable {
     let link: Link
     let outputs: Int
     let columns: Int
-    private var ensemble = TreeEnsemble()
+    private var ensemble = TreeEnsemble(isSingle: true)
     private var leaves: [Float] = []
     /// The output of each tree, and the weight that DART gives it.
     private let groups: [Int]
@@ -174,14 +174,17 @@ struct XGBoostTrees: Sendable {
 
     /// Sums before the link, `[rows, outputs]`.
     func margins(_ rows: Rows, missing: Double = .nan) throws -> Matrix {
-        var input = try rows.missingAllowed(columns: columns)
-        for index in input.values.indices {
-            let value = input.values[index]
-            input.values[index] = value == missing ? .nan : Double(Float(value))
-            if input.values[index].isInfinite { throw EvaluationFailure("Input data contains `inf` or a value too large, while `missing` is not set to `inf`") }
+        var input = try rows.matrix(columns: columns)
+        if !missing.isNaN {
+            for index in input.values.indices where input.values[index] == missing { input.values[index] = .nan }
         }
-        let outputs = outputs
-        var sums = (0..<input.rows).flatMap { _ in margins }
+        input.values.roundToSingle()
+        if !input.values.areFinite, input.values.contains(where: \.isInfinite) {
+            throw EvaluationFailure("Input data contains `inf` or a value too large, while `missing` is not set to `inf`")
+        }
+        let (outputs, groups, weights) = (outputs, groups, weights)
+        var sums = [Float](repeating: 0, count: input.rows * outputs)
+        for index in sums.indices { sums[index] = margins[index % outputs] }
         unsafe sums.withUnsafeMutableBufferPointer { sums in
             unsafe leaves.withUnsafeBufferPointer { leaves in
                 guard let sums = sums.baseAddress, let leaves = leaves.baseAddress else { return }

@@ -98,7 +98,7 @@ struct Projection: Transformer {
 }
 
 /// Predictions that do not look at the input.
-struct Dummy: Classifier, Sendable {
+struct Dummy: ProbabilisticClassifier, Sendable {
     let classes: [Label]
     private let shares: [Double]
 
@@ -118,10 +118,8 @@ struct Dummy: Classifier, Sendable {
         }
     }
 
-    var givesProbabilities: Bool { true }
-
     func probabilities(_ rows: Rows) throws -> Matrix {
-        Matrix(rows: rows.count, columns: classes.count, values: (0..<rows.count).flatMap { _ in shares })
+        Matrix(rows: rows.count, repeating: shares)
     }
 }
 
@@ -133,7 +131,7 @@ struct DummyRegressor: Regressor {
     }
 
     func values(_ rows: Rows) throws -> Matrix {
-        Matrix(rows: rows.count, columns: constants.count, values: (0..<rows.count).flatMap { _ in constants })
+        Matrix(rows: rows.count, repeating: constants)
     }
 }
 

@@ -43,7 +43,7 @@ struct IsotonicRegressor: Regressor {
 /// Probabilities that were calibrated on held-out rows, averaged over several classifiers.
 ///
 /// Source: https://github.com/scikit-learn/scikit-learn/blob/main/sklearn/calibration.py
-struct CalibratedClassifier: Classifier {
+struct CalibratedClassifier: ProbabilisticClassifier {
     private enum Calibrator: Sendable {
         /// `1 / (1 + exp(a · x + b))`
         case sigmoid(a: Double, b: Double)
@@ -97,8 +97,6 @@ struct CalibratedClassifier: Classifier {
         guard calibrators.count == (classes.count == 2 ? 1 : places.count) else { throw attributes.uncovered("calibrators") }
         return Member(classifier: classifier, calibrators: calibrators, places: classes.count == 2 ? [1] : places)
     }
-
-    var givesProbabilities: Bool { true }
 
     func probabilities(_ rows: Rows) throws -> Matrix {
         var sums = Matrix(rows: rows.count, columns: classes.count)

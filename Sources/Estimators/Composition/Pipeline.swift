@@ -61,6 +61,7 @@ struct ChainedClassifier: Classifier {
     func probabilities(_ rows: Rows) throws -> Matrix { try last.probabilities(try chain.transform(rows)) }
     func decision(_ rows: Rows) throws -> Matrix? { try last.decision(try chain.transform(rows)) }
     func predict(_ rows: Rows) throws -> [Int] { try last.predict(try chain.transform(rows)) }
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) { try last.answer(try chain.transform(rows)) }
 }
 
 struct ChainedRegressor: Regressor {

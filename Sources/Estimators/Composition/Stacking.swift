@@ -60,6 +60,7 @@ struct StackingClassifier: Classifier {
     func probabilities(_ rows: Rows) throws -> Matrix { try last.probabilities(try stack.columns(rows)) }
     func decision(_ rows: Rows) throws -> Matrix? { try last.decision(try stack.columns(rows)) }
     func predict(_ rows: Rows) throws -> [Int] { try last.predict(try stack.columns(rows)) }
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) { try last.answer(try stack.columns(rows)) }
 }
 
 struct StackingRegressor: Regressor {

@@ -18,12 +18,30 @@ protocol Classifier: FittedEstimator {
     func decision(_ rows: Rows) throws -> Matrix?
     /// Index of the class of each row.
     func predict(_ rows: Rows) throws -> [Int]
+    /// Classes and, where there are any, probabilities of the same rows: what both begin with is computed once.
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?)
 }
 
 extension Classifier {
     func decision(_ rows: Rows) throws -> Matrix? { nil }
 
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
+        (try predict(rows), givesProbabilities ? try probabilities(rows) : nil)
+    }
+}
+
+/// A classifier that answers the most probable class.
+protocol ProbabilisticClassifier: Classifier {}
+
+extension ProbabilisticClassifier {
+    var givesProbabilities: Bool { true }
+
     func predict(_ rows: Rows) throws -> [Int] { try probabilities(rows).argmax() }
+
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
+        let probabilities = try probabilities(rows)
+        return (probabilities.argmax(), probabilities)
+    }
 }
 
 /// Tells one or several numbers for each row.

@@ -15,6 +15,14 @@ struct Matrix: Sendable, Equatable {
         self.init(rows: rows, columns: columns, values: [Double](repeating: value, count: rows * columns))
     }
 
+    /// The same row again and again.
+    init(rows: Int, repeating row: [Double]) {
+        self.init(rows: rows, columns: row.count)
+        for index in 0..<rows {
+            for column in row.indices { values[index * columns + column] = row[column] }
+        }
+    }
+
     /// One column.
     init(column values: [Double]) {
         self.init(rows: values.count, columns: 1, values: values)

@@ -34,7 +34,7 @@ enum Rows: Sendable {
     /// The same, and every value is finite.
     func finite(columns expected: Int? = nil) throws -> Matrix {
         let matrix = try matrix(columns: expected)
-        for value in matrix.values where !value.isFinite { throw EvaluationFailure("Input X contains \(value.isNaN ? "NaN" : "infinity").") }
+        guard matrix.values.areFinite else { throw EvaluationFailure("Input X contains \(matrix.values.contains(where: \.isNaN) ? "NaN" : "infinity").") }
         return matrix
     }
 
@@ -70,6 +70,52 @@ enum Rows: Sendable {
         let matrices = parts.compactMap { part -> Matrix? in if case .matrix(let matrix) = part { matrix } else { nil } }
         if matrices.count == parts.count { return .matrix(.concatenated(matrices, rows: rows)) }
         return .frame(Frame(rows: rows, columns: parts.flatMap { part in (0..<part.columns).map { part.column($0) } }))
+    }
+}
+
+extension [Double] {
+    /// Gives every value the precision of 32 bits.
+    mutating func roundToSingle() {
+        let count = count
+        unsafe withUnsafeMutableBytes { bytes in
+            var index = 0
+            while index + 8 <= count {
+                let values = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
+                unsafe bytes.storeBytes(of: SIMD8<Double>(SIMD8<Float>(values)), toByteOffset: index * 8, as: SIMD8<Double>.self)
+                index += 8
+            }
+            while index < count {
+                let value = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: Double.self)
+                unsafe bytes.storeBytes(of: Double(Float(value)), toByteOffset: index * 8, as: Double.self)
+                index += 1
+            }
+        }
+    }
+
+    var containsNaN: Bool {
+        var found = SIMDMask<SIMD8<Int64>>(repeating: false)
+        var index = 0
+        unsafe withUnsafeBytes { bytes in
+            while index + 8 <= count {
+                let values = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
+                found .|= values .!= values
+                index += 8
+            }
+        }
+        return any(found) || self[index...].contains(where: \.isNaN)
+    }
+
+    /// Whether no value is NaN or infinite: zero times any other is zero.
+    var areFinite: Bool {
+        var sum = SIMD8<Double>.zero
+        var index = 0
+        unsafe withUnsafeBytes { bytes in
+            while index + 8 <= count {
+                unsafe sum += bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self) * 0
+                index += 8
+            }
+        }
+        return sum.sum() == 0 && self[index...].allSatisfy(\.isFinite)
     }
 }
 

@@ -32,6 +32,7 @@ struct LinearDiscriminant: Classifier, Transformer {
     func probabilities(_ rows: Rows) throws -> Matrix { try classifier.probabilities(rows) }
     func decision(_ rows: Rows) throws -> Matrix? { try classifier.decision(rows) }
     func predict(_ rows: Rows) throws -> [Int] { try classifier.predict(rows) }
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) { try classifier.answer(rows) }
 
     func transform(_ rows: Rows) throws -> Rows {
         guard let projection else { throw EvaluationFailure("transform not implemented for 'lsqr' solver") }

@@ -33,8 +33,15 @@ struct LinearClassifier: Classifier {
 
     func predict(_ rows: Rows) throws -> [Int] { Functions.classes(ofScores: try scores(rows)) }
 
-    func probabilities(_ rows: Rows) throws -> Matrix {
-        var scores = try scores(rows)
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
+        let scores = try scores(rows)
+        return (Functions.classes(ofScores: scores), givesProbabilities ? probabilities(ofScores: scores) : nil)
+    }
+
+    func probabilities(_ rows: Rows) throws -> Matrix { probabilities(ofScores: try scores(rows)) }
+
+    private func probabilities(ofScores given: Matrix) -> Matrix {
+        var scores = given
         switch link {
         case .discriminant where scores.columns > 1: return Functions.softmax(scores)
         case .softmax:

@@ -25,6 +25,7 @@ struct LinearMap: Sendable {
         var result = Matrix(rows: input.rows, columns: weights.rows)
         let width = weights.columns
         let outputs = weights.rows
+        let intercepts = intercepts
         unsafe input.values.withUnsafeBufferPointer { x in
             unsafe weights.values.withUnsafeBufferPointer { w in
                 unsafe result.values.withUnsafeMutableBufferPointer { y in

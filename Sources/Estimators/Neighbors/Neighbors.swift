@@ -92,7 +92,7 @@ struct Neighborhood: Sendable {
     }
 }
 
-struct NeighborsClassifier: Classifier {
+struct NeighborsClassifier: ProbabilisticClassifier {
     let classes: [Label]
     private let neighborhood: Neighborhood
     private let targets: [Int]
@@ -103,8 +103,6 @@ struct NeighborsClassifier: Classifier {
         targets = try attributes.integers("_y")
         guard targets.count == neighborhood.samples.rows, targets.allSatisfy(classes.indices.contains) else { throw attributes.uncovered("several outputs") }
     }
-
-    var givesProbabilities: Bool { true }
 
     func probabilities(_ rows: Rows) throws -> Matrix {
         let input = try rows.finite(columns: neighborhood.samples.columns)

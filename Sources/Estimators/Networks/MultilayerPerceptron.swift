@@ -63,9 +63,15 @@ struct PerceptronClassifier: Classifier {
 
     var givesProbabilities: Bool { true }
 
-    func predict(_ rows: Rows) throws -> [Int] {
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
         let outputs = try network.apply(rows)
-        return outputs.columns == 1 ? outputs.values.map { $0 > 0.5 ? 1 : 0 } : outputs.argmax()
+        return (classes(of: outputs), outputs.columns == 1 ? Functions.binary(outputs) : outputs)
+    }
+
+    func predict(_ rows: Rows) throws -> [Int] { classes(of: try network.apply(rows)) }
+
+    private func classes(of outputs: Matrix) -> [Int] {
+        outputs.columns == 1 ? outputs.values.map { $0 > 0.5 ? 1 : 0 } : outputs.argmax()
     }
 
     func probabilities(_ rows: Rows) throws -> Matrix {

@@ -1,7 +1,7 @@
 import Formats
 
 /// Bagging: estimators on parts of the columns; their probabilities are averaged, or their votes counted.
-struct BaggingClassifier: Classifier {
+struct BaggingClassifier: ProbabilisticClassifier {
     let classes: [Label]
     private let members: [(estimator: any Classifier, columns: [Int])]
 
@@ -17,8 +17,6 @@ struct BaggingClassifier: Classifier {
             return (classifier, member.columns)
         }
     }
-
-    var givesProbabilities: Bool { true }
 
     func decision(_ rows: Rows) throws -> Matrix? {
         var sums: Matrix?

@@ -35,7 +35,7 @@ struct GradientBoostedTrees: Sendable {
     private let trees: ScikitTrees
     private let outputs: Int
     private let rate: Double
-    private let start: Start
+    private var start: Start
     private let loss: String
     private let isCentred: Bool
     /// How far probabilities are kept from 0 and 1: since 1.8 the epsilon of 64 bits, before that of 32.
@@ -59,13 +59,20 @@ struct GradientBoostedTrees: Sendable {
             let isExact = attributes.version >= LibraryVersion(1, 2) && attributes.version < LibraryVersion(1, 8)
             guard estimator is Dummy || estimator is DummyRegressor || isExact else { throw attributes.uncovered("an init estimator in this version") }
             start = .estimator(estimator)
+            try fixStart()
         }
+    }
+
+    /// A start that does not look at the rows is computed once.
+    private mutating func fixStart() throws {
+        guard case .estimator(let estimator) = start, estimator is Dummy || estimator is DummyRegressor else { return }
+        start = .constant(try started(.matrix(Matrix(rows: 1, columns: trees.columns))).values)
     }
 
     /// Sums before the link, `[rows, outputs]`.
     func raw(_ rows: Rows) throws -> Matrix {
         let input = try trees.rounded(rows)
-        var result = try started(rows, rounded: input)
+        var result = try started(.matrix(input))
         let (outputs, rate) = (outputs, rate)
         unsafe trees.values.withUnsafeBufferPointer { values in
             unsafe result.values.withUnsafeMutableBufferPointer { sums in
@@ -78,12 +85,12 @@ struct GradientBoostedTrees: Sendable {
         return result
     }
 
-    private func started(_ rows: Rows, rounded: Matrix) throws -> Matrix {
+    private func started(_ rows: Rows) throws -> Matrix {
         switch start {
-        case .constant(let values): return Matrix(rows: rounded.rows, columns: outputs, values: (0..<rounded.rows).flatMap { _ in values })
+        case .constant(let values): return Matrix(rows: rows.count, repeating: values)
         case .estimator(let estimator as any Classifier) where estimator.givesProbabilities && !isRegression:
-            return link(try estimator.probabilities(.matrix(rounded)))
-        case .estimator(let estimator as any Regressor) where isRegression: return try estimator.values(.matrix(rounded))
+            return link(try estimator.probabilities(rows))
+        case .estimator(let estimator as any Regressor) where isRegression: return try estimator.values(rows)
         case .estimator: throw EvaluationFailure("the init estimator gives no start value")
         }
     }
@@ -133,9 +140,15 @@ struct BoostedClassifier: Classifier {
     func probabilities(_ rows: Rows) throws -> Matrix { link.probabilities(try raw(rows)) }
 
     /// The sign or the largest of the sums.
-    func predict(_ rows: Rows) throws -> [Int] {
+    func predict(_ rows: Rows) throws -> [Int] { classes(ofSums: try raw(rows)) }
+
+    func answer(_ rows: Rows) throws -> (classes: [Int], probabilities: Matrix?) {
         let raw = try raw(rows)
-        return raw.columns == 1 ? raw.values.map { $0 > 0 ? 1 : $0 < 0 ? 0 : classAtZero } : raw.argmax()
+        return (classes(ofSums: raw), link.probabilities(raw))
+    }
+
+    private func classes(ofSums raw: Matrix) -> [Int] {
+        raw.columns == 1 ? raw.values.map { $0 > 0 ? 1 : $0 < 0 ? 0 : classAtZero } : raw.argmax()
     }
 }
 

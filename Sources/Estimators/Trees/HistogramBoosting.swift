@@ -87,7 +87,7 @@ struct HistogramBoostedTrees: Sendable {
     /// Sums before the link, `[rows, outputs]`.
     func raw(_ rows: Rows) throws -> Matrix {
         let input = try (try preprocessor?.transform(rows) ?? rows).matrix(columns: columns)
-        var result = Matrix(rows: input.rows, columns: outputs, values: (0..<input.rows).flatMap { _ in baseline })
+        var result = Matrix(rows: input.rows, repeating: baseline)
         let outputs = outputs
         unsafe values.withUnsafeBufferPointer { values in
             unsafe result.values.withUnsafeMutableBufferPointer { sums in

@@ -21,7 +21,7 @@ enum MissingValues {
 }
 
 /// A decision tree or a forest of them that votes with the distributions of its leaves.
-struct ForestClassifier: Classifier {
+struct ForestClassifier: ProbabilisticClassifier {
     let classes: [Label]
     private let trees: ScikitTrees
 
@@ -31,8 +31,6 @@ struct ForestClassifier: Classifier {
         self.trees = try ScikitTrees(trees, allowsMissing: MissingValues.areAllowed(attributes), of: attributes).withDistributions(attributes.version)
         guard self.trees.width == classes.count else { throw attributes.uncovered("leaves of \(self.trees.width) classes") }
     }
-
-    var givesProbabilities: Bool { true }
 
     func probabilities(_ rows: Rows) throws -> Matrix {
         let input = try trees.rounded(rows)

@@ -4,7 +4,7 @@ import Formats
 ///
 /// Source: https://github.com/scikit-learn/scikit-learn/blob/main/sklearn/tree/_tree.pyx
 struct ScikitTrees: Sendable {
-    private(set) var ensemble = TreeEnsemble()
+    private(set) var ensemble = TreeEnsemble(isSingle: true)
     /// `[leaves, outputs · classes]`, in the order of the ensemble's leaves.
     private(set) var values: [Double] = []
     /// Numbers that a leaf holds.
@@ -66,13 +66,11 @@ struct ScikitTrees: Sendable {
     /// The rows as the trees see them: each value rounded to 32 bits.
     /// - Throws: ``EvaluationFailure`` for a value that is too large for that, or missing where none may be.
     func rounded(_ rows: Rows) throws -> Matrix {
-        var input = try rows.missingAllowed(columns: columns)
-        for index in input.values.indices {
-            let value = Float(input.values[index])
-            if value.isNaN, !allowsMissing { throw EvaluationFailure("Input X contains NaN.") }
-            if value.isInfinite { throw EvaluationFailure("Input X contains infinity or a value too large for dtype('float32').") }
-            input.values[index] = Double(value)
-        }
+        var input = try rows.matrix(columns: columns)
+        input.values.roundToSingle()
+        if input.values.areFinite { return input }
+        if !allowsMissing, input.values.containsNaN { throw EvaluationFailure("Input X contains NaN.") }
+        if input.values.contains(where: \.isInfinite) { throw EvaluationFailure("Input X contains infinity or a value too large for dtype('float32').") }
         return input
     }
 

@@ -42,7 +42,14 @@ struct TreeEnsemble: Sendable {
     private var depths: [Int] = []
     private var sets: [CategorySet] = []
     private var needsCare = false
+    private var scorer = TreeScorer()
+    /// Whether all values that are compared are those of 32 bits.
+    private let isSingle: Bool
     var categoryRule: CategoryRule?
+
+    init(isSingle: Bool = false) {
+        self.isSingle = isSingle
+    }
 
     /// Features up to this index are split.
     private(set) var featureCount = 0
@@ -62,6 +69,7 @@ struct TreeEnsemble: Sendable {
         guard !splits.isEmpty, nodes.count + splits.count < Int(Int32.max), sets.count + newSets.count < Int(Int16.max) else {
             throw Uncovered("\(name): a tree of \(splits.count) nodes")
         }
+        if isSingle { scorer.add(splits, firstLeaf: leafCount) }
         var depth = [Int](repeating: 0, count: splits.count)
         for (index, split) in splits.enumerated() {
             guard var node = split else {
@@ -91,7 +99,7 @@ struct TreeEnsemble: Sendable {
         depths.append(depth.max() ?? 0)
     }
 
-    /// Calls `body` with the leaf that each row reaches in each tree: all trees in order for one row, rows in blocks.
+    /// Calls `body` with the leaf that each row reaches in each tree: for one row all trees in their order.
     ///
     /// - Parameters:
     ///   - input: `[rows, columns]`; at least ``featureCount`` columns.
@@ -99,57 +107,93 @@ struct TreeEnsemble: Sendable {
     @inline(__always)
     func walk(_ input: Matrix, trees: Range<Int>? = nil, _ body: (_ tree: Int, _ row: Int, _ leaf: Int) -> Void) {
         precondition(input.columns >= featureCount)
-        let isPlain = !needsCare && !input.values.contains { $0.isNaN }
         let trees = trees ?? 0..<roots.count
+        let isPlain = !needsCare && !input.values.containsNaN
         unsafe nodes.withUnsafeBufferPointer { nodes in
             unsafe input.values.withUnsafeBufferPointer { values in
                 guard let nodes = nodes.baseAddress, let values = values.baseAddress else { return }
-                var block = 0
-                while block < input.rows {
-                    let end = min(input.rows, block + 64)
-                    for tree in trees {
-                        var row = block
-                        while isPlain, row + Self.lanes <= end {
-                            unsafe walkEight(nodes, values + row * input.columns, input.columns, tree) { lane, node in
-                                body(tree, row + lane, Int(leaves[node]))
-                            }
-                            row += Self.lanes
-                        }
-                        while row < end {
-                            let node = unsafe isPlain ? plain(nodes, values + row * input.columns, tree) : careful(nodes, values + row * input.columns, tree)
-                            body(tree, row, Int(leaves[node]))
-                            row += 1
-                        }
+                if !isPlain {
+                    for row in 0..<input.rows {
+                        for tree in trees { body(tree, row, Int(leaves[unsafe careful(nodes, values + row * input.columns, tree)])) }
                     }
-                    block = end
+                } else if input.rows < Self.lanes {
+                    for row in 0..<input.rows {
+                        unsafe walkTrees(nodes, values + row * input.columns, trees) { tree, leaf in body(tree, row, leaf) }
+                    }
+                } else {
+                    unsafe walkBlocks(nodes, values, input, trees, body)
                 }
             }
         }
     }
 
+    /// Rows in blocks that stay in the cache while all trees pass over them.
     @inline(__always)
-    private func walkEight(
-        _ nodes: UnsafePointer<TreeNode>, _ rows: UnsafePointer<Double>, _ columns: Int, _ tree: Int, _ body: (Int, Int) -> Void
+    private func walkBlocks(
+        _ nodes: UnsafePointer<TreeNode>, _ values: UnsafePointer<Double>, _ input: Matrix, _ trees: Range<Int>, _ body: (Int, Int, Int) -> Void
     ) {
-        var places = SIMD8<Int32>(repeating: roots[tree])
-        for _ in 0..<depths[tree] {
-            for lane in 0..<Self.lanes {
-                let node = unsafe nodes + Int(places[lane])
-                let value = unsafe rows[lane * columns + Int(node.pointee.feature)]
-                places[lane] = unsafe value <= node.pointee.threshold ? node.pointee.left : node.pointee.right
+        var block = TransposedBlock(columns: featureCount)
+        for start in stride(from: 0, to: input.rows, by: TransposedBlock.rows) {
+            let count = min(TransposedBlock.rows, input.rows - start)
+            if isSingle { unsafe block.fill(values + start * input.columns, rows: count, stride: input.columns) }
+            for tree in trees {
+                if isSingle, let first = scorer.places[tree] {
+                    scorer.score(first, block, rows: count) { row, leaf in body(tree, start + row, leaf) }
+                } else {
+                    unsafe walkRows(nodes, values + start * input.columns, input.columns, count, tree) { row, leaf in body(tree, start + row, leaf) }
+                }
             }
         }
-        for lane in 0..<Self.lanes { body(lane, Int(places[lane])) }
     }
 
+    /// One tree over some rows, eight side by side: none waits for the memory of another.
     @inline(__always)
-    private func plain(_ nodes: UnsafePointer<TreeNode>, _ row: UnsafePointer<Double>, _ tree: Int) -> Int {
-        var place = Int(roots[tree])
-        while true {
-            let node = unsafe nodes + place
-            let next = unsafe Int(row[Int(node.pointee.feature)] <= node.pointee.threshold ? node.pointee.left : node.pointee.right)
-            if next == place { return place }
-            place = next
+    private func walkRows(
+        _ nodes: UnsafePointer<TreeNode>, _ rows: UnsafePointer<Double>, _ columns: Int, _ count: Int, _ tree: Int, _ body: (Int, Int) -> Void
+    ) {
+        let root = roots[tree]
+        let depth = depths[tree]
+        for start in stride(from: 0, to: count, by: Self.lanes) {
+            let lanes = min(Self.lanes, count - start)
+            var places = SIMD8<Int32>(repeating: root)
+            // Lanes beyond the last row walk with it again.
+            var offsets = SIMD8<Int>.zero
+            for lane in 0..<Self.lanes { offsets[lane] = (start + min(lane, lanes - 1)) * columns }
+            for _ in 0..<depth {
+                for lane in 0..<Self.lanes {
+                    let node = unsafe nodes + Int(places[lane])
+                    let value = unsafe rows[offsets[lane] + Int(node.pointee.feature)]
+                    places[lane] = unsafe value <= node.pointee.threshold ? node.pointee.left : node.pointee.right
+                }
+            }
+            for lane in 0..<lanes { body(start + lane, Int(leaves[Int(places[lane])])) }
+        }
+    }
+
+    /// One row through all trees, eight side by side.
+    @inline(__always)
+    private func walkTrees(_ nodes: UnsafePointer<TreeNode>, _ row: UnsafePointer<Double>, _ trees: Range<Int>, _ body: (Int, Int) -> Void) {
+        unsafe leaves.withUnsafeBufferPointer { leaves in
+            unsafe roots.withUnsafeBufferPointer { roots in
+                var tree = trees.lowerBound
+                while tree < trees.upperBound {
+                    let lanes = min(Self.lanes, trees.upperBound - tree)
+                    var places = SIMD8<Int32>.zero
+                    var depth = 0
+                    for lane in 0..<lanes {
+                        unsafe places[lane] = roots[tree + lane]
+                        depth = max(depth, depths[tree + lane])
+                    }
+                    for _ in 0..<depth {
+                        for lane in 0..<Self.lanes {
+                            let node = unsafe nodes + Int(places[lane])
+                            places[lane] = unsafe row[Int(node.pointee.feature)] <= node.pointee.threshold ? node.pointee.left : node.pointee.right
+                        }
+                    }
+                    for lane in 0..<lanes { body(tree + lane, Int(unsafe leaves[Int(places[lane])])) }
+                    tree += Self.lanes
+                }
+            }
         }
     }
 

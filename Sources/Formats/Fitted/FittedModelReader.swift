@@ -1,5 +1,12 @@
 package import Domain
 
+/// The object graph of a model file.
+package struct FittedModel: Sendable {
+    package let root: FittedValue
+    /// Bytes of the file's content after decompression.
+    package let contentBytes: Int
+}
+
 /// Reads the object graph of a model file that passed its scan, whole and with the bytes of its arrays.
 ///
 /// Blocks and computes: call it on a thread pool.
@@ -16,18 +23,18 @@ package struct FittedModelReader: Sendable {
 
     /// - Parameter format: `pickle`, `joblib`, or a format of XGBoost or LightGBM.
     /// - Throws: ``Unreadable``; `storageFailure`.
-    package func read(path: String, format: ModelFormat) throws -> FittedValue {
+    package func read(path: String, format: ModelFormat) throws -> FittedModel {
         let file = try FileBytes(path: path)
         switch format {
         case .pickle, .joblib: return try readPickle(file, format)
         case .xgboostUBJ, .xgboostJSON, .lightgbmText:
             guard file.count <= BoosterValue.maximumBytes else { throw Unreadable(reason: "a model of \(file.count) bytes") }
-            return try FittedBooster.read(file, format)
+            return FittedModel(root: try FittedBooster.read(file, format), contentBytes: Int(file.count))
         default: throw Unreadable(reason: "the format \(format.rawValue)")
         }
     }
 
-    private func readPickle(_ file: any RandomAccess, _ format: ModelFormat) throws -> FittedValue {
+    private func readPickle(_ file: any RandomAccess, _ format: ModelFormat) throws -> FittedModel {
         guard case .content(let content) = try FormatDetector.detect(file) else { throw Unreadable(reason: "content of no known model format") }
         let plain = SequentialSource(file)
         let source: any ByteSource = try content.compression.map { try DecompressingSource(plain, $0) } ?? plain
@@ -43,7 +50,7 @@ package struct FittedModelReader: Sendable {
             throw Unreadable(reason: "the pickle cannot be followed to its end")
         }
         let converter = FittedConverter(machine.graph)
-        return try converter.value(machine.graph.root)
+        return FittedModel(root: try converter.value(machine.graph.root), contentBytes: Int(machine.reader.offset))
     }
 }
 

@@ -8,7 +8,8 @@ enum AllowedCoreNames {
         let module = name.module
         return (references.contains(name.name) && (module == "numpy" || module.hasSuffix("._multiarray_umath"))) || module == "torch.nn.functional"
             || ["sklearn.metrics._classification", "sklearn.metrics._regression", "sklearn.metrics._ranking"].contains(module)
-            || module.hasSuffix("._aliases")
+            || module.hasSuffix("._aliases") || name == PickleGlobal(module: "sklearn.metrics._scorer", name: "_passthrough_scorer")
+            || name == PickleObjectRules.arrayCheck
     }
 
     private static let references: Set<String> = {
@@ -70,6 +71,19 @@ enum AllowedCoreNames {
             numpy._core._multiarray_umath cosh tanh arcsinh arccosh arctanh reciprocal negative positive sign floor ceil rint trunc isnan isfinite isinf
             numpy._core._multiarray_umath logical_not conjugate deg2rad rad2deg add subtract multiply divide maximum minimum power
             scipy._lib.array_api_compat.numpy._aliases asarray
+            """
+        ),
+        (
+            "a function of scikit-learn that models only refer to: it scores an estimator, or checks that rows are numbers",
+            """
+            sklearn.metrics._scorer _passthrough_scorer
+            sklearn.utils.validation check_array
+            """
+        ),
+        (
+            "options for the function that checks rows, and for no other: histogram boosting keeps it since 1.4",
+            """
+            functools partial
             """
         ),
         (

@@ -21,6 +21,7 @@ struct PickleObjectRules {
             return first(arguments).map { $0.module.hasPrefix("numpy") || $0.module.hasPrefix("sklearn") } ?? false ? nil : "something that is no array class"
         case (let module, "_new_Index") where module.hasPrefix("pandas"):
             return first(arguments).map { $0.module.hasPrefix("pandas") && $0.name.hasSuffix("Index") } ?? false ? nil : "something that is no index class"
+        case ("functools", _): return first(arguments) == Self.arrayCheck && graph.items(arguments)?.count == 1 ? nil : "another function than check_array"
         case ("numpy.random._pickle", _): return randomArguments(arguments) ? nil : "something that is no generator"
         default: return nil
         }
@@ -31,7 +32,7 @@ struct PickleObjectRules {
         guard let items = graph.items(arguments) else { return false }
         return items.allSatisfy { item in
             switch item {
-            case .global(let index): factory && graph.globals[index].module.hasSuffix("builtin__") || factory && graph.globals[index].module == "builtins"
+            case .global(let index): factory && Self.isFactory(graph.globals[index])
             case .array: false
             case .node(let index):
                 if case .object(let callee, let inner) = graph.kind(index) {
@@ -41,6 +42,15 @@ struct PickleObjectRules {
                 }
             default: true
             }
+        }
+    }
+
+    /// A class whose instances are empty containers or zero: what a default dictionary is made with.
+    private static func isFactory(_ name: PickleGlobal) -> Bool {
+        switch name.module {
+        case "builtins", "__builtin__": ["list", "dict", "set", "tuple", "int", "float", "str", "bool"].contains(name.name)
+        case "collections": ["OrderedDict", "Counter", "deque"].contains(name.name)
+        default: false
         }
     }
 
@@ -74,6 +84,24 @@ struct PickleObjectRules {
 
     // MARK: - State
 
+    static let arrayCheck = PickleGlobal(module: "sklearn.utils.validation", name: "check_array")
+
+    /// `(function, arguments, options, dictionary)`: the state could name another function than the call did.
+    private func partialFault(_ state: PickleValue) -> String? {
+        guard let items = graph.items(state), items.count == 4, graph.global(items[0]) == Self.arrayCheck, graph.items(items[1])?.isEmpty == true,
+            graph.entries(of: items[3]).isEmpty
+        else { return "a partial function of another form" }
+        let options = graph.pairs(of: items[2])
+        let arePlain = options.allSatisfy { option in
+            switch graph.string(option.key) {
+            case "ensure_all_finite", "force_all_finite": if case .bool = option.value { true } else { false }
+            case "dtype": graph.items(option.value)?.allSatisfy { graph.global($0)?.module == "numpy" } ?? false
+            default: false
+            }
+        }
+        return arePlain ? nil : "a partial function with other options"
+    }
+
     private static let methods: Set<String> = [
         "predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "fit", "fit_transform", "score", "score_samples",
         "get_params", "set_params", "forward", "append", "extend", "add", "update",
@@ -83,6 +111,7 @@ struct PickleObjectRules {
     /// What is wrong with the state of an object; nil when nothing is.
     func fault(state: PickleValue, of callee: PickleGlobal?) -> String? {
         if graph.object(state) != nil { return "a state that is made by a call" }
+        if callee?.module == "functools" { return partialFault(state) }
         // `(dictionary, slots)`: every name of the second half is set as an attribute.
         let halves = graph.items(state).flatMap { $0.count == 2 ? $0 : nil } ?? [state]
         for half in halves {

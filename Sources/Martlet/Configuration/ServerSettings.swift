@@ -18,6 +18,7 @@ struct ServerSettings: Sendable {
     let isSandboxRequired: Bool
     let workerMemory: Int64
     let modelsMemory: Int64
+    let evaluatorsMemory: Int
     let spares: Int
     let workerRoot: String
     let uv: String?
@@ -52,6 +53,7 @@ struct ServerSettings: Sendable {
         isSandboxRequired = sandbox == "required"
         workerMemory = try reader.number(.workerMemory, (64 << 20)...Int64.max)
         modelsMemory = try reader.number(.modelsMemory, (64 << 20)...Int64.max)
+        evaluatorsMemory = Int(try reader.number(.evaluatorsMemory, (1 << 20)...Int64.max))
         spares = Int(try reader.number(.spares, 0...64))
         workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)

@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     /// Every setting: the source of docs/configuration.md.
     static let all: [Setting] = [
-        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, spares,
+        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory, spares,
         workerRoot, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
     ]
 
@@ -26,7 +26,9 @@ struct Setting: Sendable {
     static let sandbox = Setting(
         key: "sandbox", standard: "required", meaning: "required: level A or B, else the server does not start; best-effort: whatever is available.")
     static let workerMemory = Setting(key: "workerMemory", standard: "2147483648", meaning: "Bytes of memory of one model's process.")
-    static let modelsMemory = Setting(key: "modelsMemory", standard: "8589934592", meaning: "Bytes of memory of all loaded models together.")
+    static let modelsMemory = Setting(key: "modelsMemory", standard: "8589934592", meaning: "Bytes of memory of all models in workers together.")
+    static let evaluatorsMemory = Setting(
+        key: "evaluatorsMemory", standard: "1073741824", meaning: "Bytes of memory of all models that the server evaluates itself, together.")
     static let spares = Setting(key: "spares", standard: "1", meaning: "Idle workers that have done their imports already.")
     static let workerRoot = Setting(key: "workerRoot", standard: "", meaning: "Folder that holds martlet_worker; found beside the program when empty.")
     static let uv = Setting(key: "uv", standard: "", meaning: "The uv executable; found on the PATH or in .tools when empty.")

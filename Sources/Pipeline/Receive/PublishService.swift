@@ -75,7 +75,7 @@ package struct PublishService: Sendable {
             id: VersionID(at: now), modelID: id, ownerID: ownerID, version: form.version, fileName: "model.\(format.fileExtension)",
             originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, customAPIHash: upload.files["custom_api"]?.sha256,
             format: format,
-            requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, inputSchema: form.inputSchema,
+            requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, runtimeChoice: form.runtime, inputSchema: form.inputSchema,
             outputSchema: form.outputSchema, notes: form.notes, createdBy: principal.userID, createdAt: now
         )
         let taskID = TaskID(at: now)

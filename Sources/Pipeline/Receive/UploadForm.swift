@@ -13,6 +13,7 @@ struct UploadForm {
     let isPublic: Bool
     let version: SemanticVersion?
     let pythonVersion: String?
+    let runtime: RuntimeChoice
     let inputSchema: JSONValue?
     let outputSchema: JSONValue?
     let notes: String?
@@ -31,6 +32,7 @@ struct UploadForm {
         isPublic = check.flag("is_public", default: existing?.isPublic ?? false)
         version = check.version()
         pythonVersion = check.pythonVersion()
+        runtime = check.choice("runtime", default: .auto, fallback: .auto)
         inputSchema = check.json("input_schema")
         outputSchema = check.json("output_schema")
         notes = check.optional("notes", 0...10_000)
@@ -67,7 +69,7 @@ private struct FieldCheck {
 
     mutating func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, default standard: Choice?, fallback: Choice) -> Choice
     where Choice.RawValue == String {
-        guard let text = fields[name] else {
+        guard let text = fields[name], !text.isEmpty else {
             if let standard { return standard }
             fault(name, "required")
             return fallback

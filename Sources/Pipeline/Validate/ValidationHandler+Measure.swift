@@ -1,18 +1,19 @@
 internal import Domain
+internal import Estimators
 internal import Wire
 internal import Workers
 
 extension ValidationHandler {
     /// Performance at batches of 1, 10 and 100 rows, within a few seconds.
-    func measure(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws {
+    func measure(_ run: inout ValidationRun, _ probe: RuntimeProbe, _ samples: SampleRows) async throws {
         let start = ContinuousClock.now
         let table = run.version.signature?.features.map(FeatureTable.init)
         var facts: [String: JSONValue] = [:]
         do {
             for (batch, repetitions) in [(1, 100), (10, 30), (100, 10)] {
                 let request = try samples.request(batch, table: table, limits: limits)
-                let times = try await time(request, worker, repetitions, within: .seconds(3))
-                facts["batch_\(batch)_memory_mb"] = .double((Double(worker.memoryBytes) / 1_048_576).rounded())
+                let times = try await time(request, probe, repetitions, within: .seconds(3))
+                facts["batch_\(batch)_memory_mb"] = .double(Self.rounded(Double(probe.memoryBytes()) / 1_048_576))
                 let average = times.reduce(0, +) / Double(times.count)
                 for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
                     let key = batch == 1 ? "\(name)_inference_time_ms" : "batch_\(batch)_\(name)_ms"
@@ -29,11 +30,14 @@ extension ValidationHandler {
         } catch let failure as ModelFailure {
             run.add(.performance, .failed, "The model failed on a batch: \(failure.type): \(failure.message)", facts: facts, since: start)
             return
+        } catch let failure as EvaluationFailure {
+            run.add(.performance, .failed, "The model failed on a batch: \(failure.message)", facts: facts, since: start)
+            return
         } catch let error as PlatformError {
             run.add(.performance, .failed, "The model failed on a batch: \(error.message)", facts: facts, since: start)
             return
         }
-        facts["memory_usage_mb"] = .double((Double(worker.memoryBytes) / 1_048_576).rounded())
+        facts["memory_usage_mb"] = .double(Self.rounded(Double(probe.memoryBytes()) / 1_048_576))
         let average = facts["avg_inference_time_ms"]?.doubleValue ?? 0
         let score = min(1, max(0.1, 1 - average / 2000))
         let text = "A single row takes \(average) ms on average, \(facts["p95_inference_time_ms"]?.doubleValue ?? 0) ms at the 95th percentile."
@@ -41,13 +45,13 @@ extension ValidationHandler {
     }
 
     /// Milliseconds of each call; at least three calls, the first one thrown away as warm-up.
-    private func time(_ request: InferenceRequest, _ worker: Worker, _ repetitions: Int, within budget: Duration) async throws -> [Double] {
-        _ = try await worker.predict(request, deadline: .seconds(60))
+    private func time(_ request: InferenceRequest, _ probe: RuntimeProbe, _ repetitions: Int, within budget: Duration) async throws -> [Double] {
+        _ = try await probe.predict(request)
         let start = ContinuousClock.now
         var times: [Double] = []
         while times.count < repetitions, times.count < 3 || start.duration(to: .now) < budget {
             let began = ContinuousClock.now
-            _ = try await worker.predict(request, deadline: .seconds(60))
+            _ = try await probe.predict(request)
             times.append(began.duration(to: .now).milliseconds)
         }
         return times

@@ -130,7 +130,7 @@ extension ValidationHandler {
     private func probe(_ run: ValidationRun, _ signature: Signature) -> Deployment {
         Deployment(
             modelID: run.model.id, versionID: run.version.id, version: run.version.version, signature: signature, ownerID: run.model.ownerID,
-            isPublic: false, api: nil, runtime: "python", runner: NoRunner()
+            isPublic: false, api: nil, runtime: .python, runner: NoRunner()
         )
     }
 

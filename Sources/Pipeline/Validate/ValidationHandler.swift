@@ -92,8 +92,14 @@ package struct ValidationHandler: TaskHandler {
             run.skipRest("Not run: the model did not work.")
             return nil
         }
+        try await progress.step("Choosing the runtime", 0.75)
+        let probe = try await chooseRuntime(&run, worker, samples)
+        guard !run.hasFailed else {
+            run.skipRest("Not run: the runtime that was asked for cannot serve the model.")
+            return worker
+        }
         try await progress.step("Measuring", 0.8)
-        try await measure(&run, worker, samples)
+        try await measure(&run, probe, samples)
         return worker
     }
 
@@ -101,7 +107,7 @@ package struct ValidationHandler: TaskHandler {
         let now = clock.now
         let report = ValidationReport(
             overallStatus: run.overallStatus, checks: run.checks, recommendations: run.recommendations,
-            runtime: run.hasFailed ? nil : "python", sandbox: pool.sandbox.level.rawValue, executedAt: now,
+            runtime: run.hasFailed ? nil : run.runtime, runtimeReason: run.runtimeReason, sandbox: pool.sandbox.level.rawValue, executedAt: now,
             executionMilliseconds: start.duration(to: .now).milliseconds.rounded()
         )
         var validation = pending

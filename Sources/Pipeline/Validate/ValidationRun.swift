@@ -8,6 +8,9 @@ struct ValidationRun {
     private(set) var checks: [ValidationCheck: CheckResult] = [:]
     /// Whether the run failed for a reason that says nothing about the model.
     private(set) var isInconclusive = false
+    /// Which runtime serves, and why.
+    var runtime = Runtime.python
+    var runtimeReason: String?
 
     init(model: Model, version: ModelVersion, clock: any WallClock) {
         self.model = model

@@ -45,7 +45,7 @@ extension SQLModelRepository {
                     .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
                     .optional(try version.outputSchema.map { try SQLJSON.text($0) }),
                     .optional(try version.signature.map { try SQLJSON.text($0) }), .optional(version.environmentKey),
-                    .optional(version.runtime), .text(version.validationStatus.rawValue),
+                    .optional(version.runtime?.rawValue), .text(version.validationStatus.rawValue),
                     .optional(version.validatedAt?.milliseconds), .text(version.id.rawValue),
                 ]
             )
@@ -117,7 +117,7 @@ extension SQLModelRepository {
             id: new.id, modelID: new.modelID, version: number, ordinal: ordinal,
             filePath: "models/\(new.ownerID)/\(new.modelID)/v\(ordinal)/\(new.fileName)", originalName: new.originalName,
             fileSize: new.fileSize, fileHash: new.fileHash, customAPIHash: new.customAPIHash, format: new.format, requirements: new.requirements,
-            pythonVersion: new.pythonVersion, inputSchema: new.inputSchema, outputSchema: new.outputSchema,
+            pythonVersion: new.pythonVersion, inputSchema: new.inputSchema, outputSchema: new.outputSchema, runtimeChoice: new.runtimeChoice,
             createdAt: new.createdAt, createdBy: new.createdBy, notes: new.notes
         )
     }
@@ -143,7 +143,7 @@ extension SQLModelRepository {
             """
             INSERT INTO ml_model_versions (id, model_id, version, ordinal, file_path, original_name, file_size, file_hash, custom_api_hash,
                 format, requirements_json, python_version, input_schema_json, output_schema_json, validation_status, is_active, created_at,
-                created_by, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)
+                created_by, notes, runtime_choice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?, ?)
             """,
             [
                 .text(version.id.rawValue), .text(version.modelID.rawValue), .text(version.version.description),
@@ -151,7 +151,7 @@ extension SQLModelRepository {
                 .text(version.fileHash), .optional(version.customAPIHash), .text(version.format.rawValue), .text(try SQLJSON.text(version.requirements)),
                 .optional(version.pythonVersion), .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
                 .optional(try version.outputSchema.map { try SQLJSON.text($0) }), .text(version.validationStatus.rawValue),
-                .int(version.createdAt.milliseconds), .text(version.createdBy.rawValue), .optional(version.notes),
+                .int(version.createdAt.milliseconds), .text(version.createdBy.rawValue), .optional(version.notes), .text(version.runtimeChoice.rawValue),
             ]
         )
     }
@@ -176,7 +176,8 @@ extension ModelVersion {
             outputSchema: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("output_schema_json")),
             signature: try SQLJSON.optional(Signature.self, from: try row.optionalText("signature_json")),
             environmentKey: try row.optionalText("environment_key"),
-            runtime: try row.optionalText("runtime"),
+            runtimeChoice: try row.optionalText("runtime_choice").flatMap(RuntimeChoice.init) ?? .auto,
+            runtime: try row.optionalText("runtime").flatMap(Runtime.init),
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .failed,
             validatedAt: try row.optionalInt("validation_date").map(Timestamp.init(milliseconds:)),
             isActive: try row.bool("is_active"),

@@ -28,7 +28,8 @@ package enum ModelBodies {
             "original_name": .string(version.originalName), "requirements": .strings(version.requirements),
             "python_version": text(version.pythonVersion), "validation_status": .string(version.validationStatus.rawValue),
             "validation_date": version.validatedAt.map { .string($0.description) } ?? .null, "is_active": .bool(version.isActive),
-            "runtime": text(version.runtime), "input_schema": inputSchema(version) ?? .null, "output_schema": outputSchema(version) ?? .null,
+            "runtime": text(version.runtime?.rawValue), "requested_runtime": .string(version.runtimeChoice.rawValue), "input_schema": inputSchema(version) ?? .null,
+            "output_schema": outputSchema(version) ?? .null,
             "created_at": .string(version.createdAt.description), "created_by": .string(version.createdBy.rawValue), "notes": text(version.notes),
         ])
     }

@@ -17,12 +17,15 @@ package enum ValidationBodies {
         object["results"] = checks
         object["validations"] = checks
         object["recommendations"] = .strings(report.recommendations)
-        object["runtime"] = report.runtime.map { .string($0) } ?? .null
+        object["runtime"] = text(report.runtime?.rawValue)
+        object["runtime_reason"] = text(report.runtimeReason)
         object["sandbox_level"] = .string(report.sandbox)
         object["executed_at"] = .string(report.executedAt)
         object["execution_time_ms"] = .double(report.executionMilliseconds)
         return .object(object)
     }
+
+    private static func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
 
     private static func check(_ result: CheckResult) -> JSONValue {
         var object = result.facts

@@ -122,7 +122,7 @@ package struct PredictAnswer {
         writer.raw(",\"version\":")
         writer.string(deployment.version.description)
         writer.raw(",\"runtime\":")
-        writer.string(deployment.runtime)
+        writer.string(deployment.runtime.rawValue)
         writer.raw(",\"")
         writer.raw(timeName)
         writer.raw("\":")

@@ -1,0 +1,40 @@
+import Domain
+
+/// The labels of a classifier by their index, in the form that answers carry.
+struct LabelTable: Sendable {
+    private let labels: Tensor.Storage
+
+    init(_ classes: [Label]) {
+        labels = Self.storage(classes)
+    }
+
+    func storage(of indices: [Int]) -> Tensor.Storage {
+        switch labels {
+        case .int64(let labels): .int64(indices.map { labels[$0] })
+        case .float64(let labels): .float64(indices.map { labels[$0] })
+        case .bool(let labels): .bool(indices.map { labels[$0] })
+        case .strings(let labels): .strings(indices.map { labels[$0] })
+        case .json(let labels): .json(indices.map { labels[$0] })
+        }
+    }
+
+    /// Labels of one kind; numbers beside whole numbers are numbers.
+    static func storage(_ labels: [Label]) -> Tensor.Storage {
+        switch labels.first {
+        case .int where labels.allSatisfy({ if case .int = $0 { true } else { false } }): .int64(labels.map { Int64($0.number ?? 0) })
+        case .int, .double: .float64(labels.map { $0.number ?? .nan })
+        case .bool: .bool(labels.map { $0.number == 1 })
+        case .text, nil: .strings(labels.map { label in if case .text(let text) = label { text } else { nil } })
+        }
+    }
+
+    static func joined(_ one: Tensor.Storage, _ other: Tensor.Storage) -> Tensor.Storage {
+        switch (one, other) {
+        case (.int64(let one), .int64(let other)): .int64(one + other)
+        case (.float64(let one), .float64(let other)): .float64(one + other)
+        case (.bool(let one), .bool(let other)): .bool(one + other)
+        case (.strings(let one), .strings(let other)): .strings(one + other)
+        default: one
+        }
+    }
+}

@@ -1,0 +1,38 @@
+internal import Domain
+internal import Foundation
+internal import Wire
+
+/// Rows of wide range that no uploader thought of, the same for the same signature.
+enum MadeUpRows {
+    private static let scales = [0.01, 1, 30, 1000]
+    private static let rowsOfScale = 16
+
+    /// A batch for each scale of the numbers.
+    static func requests(for signature: Signature, table: FeatureTable?, limits: PredictLimits) throws -> [InferenceRequest] {
+        guard let features = signature.features else { return [] }
+        var generator = SplitMix(state: 42)
+        return try scales.map { scale in
+            let rows = (0..<rowsOfScale).map { _ in "[" + features.map { value(of: $0, scale, &generator) }.joined(separator: ",") + "]" }
+            return try PredictBody.parse(Array("{\"data\":[\(rows.joined(separator: ","))]}".utf8), .batch, table: table, limits: limits)
+        }
+    }
+
+    private static func value(of feature: Feature, _ scale: Double, _ generator: inout SplitMix) -> String {
+        if feature.nullable, generator.next() % 5 == 0 { return "null" }
+        if feature.kind == .number { return "\(Double.random(in: -scale...scale, using: &generator))" }
+        guard let example = feature.examples.randomElement(using: &generator), let text = try? JSONEncoder().encode(example) else { return "\"\"" }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
