@@ -48,7 +48,7 @@ package struct PredictionService: Sendable {
         let start = ContinuousClock.now
         do {
             let request = try PredictBody.parse(body, shape, table: entry.table, limits: limits)
-            let response = try await entry.deployment.runner.predict(request, deadline: deadline)
+            let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
             let answer =
                 switch shape {

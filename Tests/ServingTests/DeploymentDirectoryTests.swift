@@ -21,13 +21,17 @@ struct DeploymentDirectoryTests {
         )
     }
 
-    @Test("A new version takes over and the old one is retired; a change keeps the runner")
+    @Test("A new version takes over and the old one is retired after its last request; a change keeps the runner")
     func takesOver() {
         let directory = DeploymentDirectory()
         let model = ModelID(at: Timestamp(milliseconds: 0))
         let (first, second) = (Runner(), Runner())
         directory.deploy(deployment(model, first))
+        var held = directory.current(of: model)
         directory.deploy(deployment(model, second))
+        #expect(!first.isRetired.withLock { $0 }, "a request that began with it is not done")
+        #expect(held?.deployment.isPublic == false)
+        held = nil
         #expect(first.isRetired.withLock { $0 } && !second.isRetired.withLock { $0 })
         directory.update(model) { $0.with(isPublic: true) }
         #expect(directory.current(of: model)?.deployment.isPublic == true && !second.isRetired.withLock { $0 })

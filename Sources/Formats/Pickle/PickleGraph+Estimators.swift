@@ -15,6 +15,13 @@ extension PickleGraph {
         return facts
     }
 
+    /// The version of scikit-learn that an estimator somewhere in the graph tells; nil when none does or it is no version.
+    var innerVersion: String? {
+        let version = firstState { string(entry("_sklearn_version", of: $0)) }
+        guard let version, version.count <= 20, version.split(separator: ".").count >= 2, version.allSatisfy({ $0.isNumber || $0 == "." }) else { return nil }
+        return version
+    }
+
     /// An object of a named class and the dictionary that BUILD gave it.
     struct Estimator {
         let className: String

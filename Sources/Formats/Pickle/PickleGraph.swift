@@ -165,6 +165,14 @@ struct PickleGraph {
     /// What BUILD gave the object.
     func state(_ index: Int) -> PickleValue? { states[index] }
 
+    /// The first answer of `read` on the states of the first objects that have one.
+    func firstState<Fact>(_ read: (PickleValue) -> Fact?) -> Fact? {
+        for index in states.keys.sorted().prefix(10_000) {
+            if let fact = states[index].flatMap(read) { return fact }
+        }
+        return nil
+    }
+
     /// Callee and arguments of an object node.
     func object(_ value: PickleValue?) -> (index: Int, callee: PickleValue, arguments: PickleValue)? {
         guard case .node(let index) = value, case .object(let callee, let arguments) = kind(index) else { return nil }

@@ -34,15 +34,18 @@ struct PickleScanner {
         facts.callCount = machine.callCount
         facts.arrayBytes = Int(machine.arrayBytes)
         facts.packages = Set(machine.graph.globals.compactMap { $0.module.split(separator: ".").first.map(String.init) }).sorted()
-        facts.impliedRequirements = impliedRequirements(machine.graph.globals)
         let package = facts.className?.split(separator: ".").first.map(String.init)
         facts.framework = package.flatMap { ["sklearn": "scikit-learn", "xgboost": "xgboost", "lightgbm": "lightgbm"][$0] }
+        facts.impliedRequirements = impliedRequirements(machine.graph, framework: facts.framework)
         return facts
     }
 
-    /// numpy 2 renamed `numpy.core` to `numpy._core`: such a pickle does not load in numpy 1.
-    private func impliedRequirements(_ globals: [PickleGlobal]) -> [String] {
-        globals.contains { $0.module.hasPrefix("numpy._core") } ? ["numpy>=2"] : []
+    /// numpy 2 renamed `numpy.core` to `numpy._core`: such a pickle does not load in numpy 1. Models of other libraries hold estimators
+    /// of scikit-learn, which tell its version.
+    private func impliedRequirements(_ graph: PickleGraph, framework: String?) -> [String] {
+        let numpy = graph.globals.contains { $0.module.hasPrefix("numpy._core") } ? ["numpy>=2"] : []
+        guard framework != "scikit-learn", let version = graph.innerVersion else { return numpy }
+        return numpy + ["scikit-learn==\(version)"]
     }
 }
 
