@@ -109,7 +109,7 @@ private struct Answer {
     mutating func append(_ other: Answer) {
         probabilities = Self.joined(probabilities, other.probabilities)
         values = Self.joined(values, other.values)
-        labels = labels.flatMap { one in other.labels.map { LabelTable.joined(one, $0) } }
+        labels = labels.flatMap { one in other.labels.flatMap { Tensor.Storage.joined([one, $0]) } }
         clusters = clusters.flatMap { one in other.clusters.map { one + $0 } }
     }
 

@@ -50,7 +50,8 @@ struct Composition {
         let deployments = DeploymentDirectory()
         let evaluators = EvaluatorPool(budget: settings.evaluatorsMemory)
         let activation = ActivationService(
-            models: storage.models, apis: storage.apis, files: files, pool: pool, evaluators: evaluators, deployments: deployments, clock: clock
+            models: storage.models, apis: storage.apis, files: files, pool: pool, evaluators: evaluators, batching: settings.batching,
+            deployments: deployments, clock: clock
         )
         let usage = UsageBuffer(repository: storage.usage, logger: logger)
         let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)

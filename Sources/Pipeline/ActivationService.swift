@@ -11,11 +11,13 @@ package struct ActivationService: Sendable {
     private let files: VersionFiles
     private let pool: WorkerPool
     private let evaluators: EvaluatorPool
+    private let batching: BatchingRunner.Limits
     private let deployments: DeploymentDirectory
     private let clock: any WallClock
 
     package init(
-        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, evaluators: EvaluatorPool, deployments: DeploymentDirectory,
+        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, evaluators: EvaluatorPool, batching: BatchingRunner.Limits,
+        deployments: DeploymentDirectory,
         clock: any WallClock
     ) {
         self.models = models
@@ -23,6 +25,7 @@ package struct ActivationService: Sendable {
         self.files = files
         self.pool = pool
         self.evaluators = evaluators
+        self.batching = batching
         self.deployments = deployments
         self.clock = clock
     }
@@ -83,6 +86,7 @@ package struct ActivationService: Sendable {
         switch runner {
         case let slot as WorkerSlot: try await slot.warmUp()
         case let slot as EvaluatorSlot: try await slot.warmUp()
+        case let batching as BatchingRunner: try await warmUp(batching.inner)
         default: break
         }
     }
@@ -92,7 +96,12 @@ package struct ActivationService: Sendable {
         let worker = pool.makeSlot(files.artifact(version), environmentKey: key)
         let runtime = version.runtime ?? .python
         let runner: any ModelRunner =
-            runtime == .swift ? evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load) : worker
+            switch runtime {
+            case .swift: evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load)
+            // The uploader's own function may look at its rows together.
+            case _ where version.customAPIHash != nil || batching.rows <= 1: worker
+            default: BatchingRunner(worker, limits: batching)
+            }
         return Deployment(
             modelID: model.id, versionID: version.id, version: version.version, signature: signature, ownerID: model.ownerID,
             isPublic: model.isPublic, api: api, runtime: runtime, runner: runner

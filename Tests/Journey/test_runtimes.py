@@ -1,9 +1,12 @@
 """Which runtime serves a version, why, and what it answers."""
 
 import json
+import shutil
+import sqlite3
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 import requests
@@ -107,3 +110,66 @@ def test_a_model_is_evaluated_without_a_server(tmp_path):
     rows.write_text("[[1]]")
     done = subprocess.run([BINARY, "evaluate", FIXTURES / "iris.joblib", "--rows", rows], capture_output=True, text=True)
     assert done.returncode == 2 and "features" in done.stderr
+
+
+def test_joined_requests_of_a_worker_get_their_own_rows(own_server):
+    """An identity model in a Python worker: 64 callers with rows of their own, in ragged numbers, some of which the model refuses."""
+    client = own_server.start().account("joined")
+    model, _, report = upload_case(client, "function_none", runtime="python")
+    width = len(report["results"]["functionality_test"]["sample_input"])
+    failures, answered, end = [], [], time.monotonic() + 15
+
+    def call(caller):
+        session = requests.Session()
+        round = 0
+        while time.monotonic() < end:
+            round += 1
+            rows = [[caller + column / 8 + round * 100 for column in range(width)] for _ in range(1 + (caller * 5 + round) % 7)]
+            answer = session.post(f"{own_server.url}/api/v1/ml-models/{model}/predict/batch", json={"data": rows}, headers=client.headers)
+            if answer.status_code != 200 or answer.json()["predictions"] != rows:
+                failures.append(answer.text[:300])
+            answered.append(len(rows))
+
+    threads = [threading.Thread(target=call, args=(caller,)) for caller in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[:2]
+    assert len(answered) > 500
+
+
+def test_a_thousand_small_models_answer_when_they_are_cold(own_server):
+    """The rows of one validated model, copied in the database and on disk: what a registry of a thousand models looks like."""
+    server = own_server.start()
+    client = server.account("many")
+    model, version, _ = client.publish(FIXTURES / "iris.joblib", name="First")
+    server.stop()
+    database = sqlite3.connect(server.data / "martlet.sqlite")
+    database.execute("PRAGMA foreign_keys = OFF")
+    names = []
+    for number in range(999):
+        copy = f"model_{number:016d}"
+        names.append(copy)
+        for table, key in (("ml_models", "id"), ("ml_model_versions", "model_id"), ("ml_model_apis", "model_id")):
+            row = dict(zip([c[1] for c in database.execute(f"PRAGMA table_info({table})")], database.execute(f"SELECT * FROM {table} WHERE {key} = ?", (model,)).fetchone()))
+            text = {name: value.replace(model, copy).replace(version, f"version_{number:016d}") if isinstance(value, str) else value for name, value in row.items()}
+            if table == "ml_model_apis":
+                text["id"] = f"api_{number:016d}"
+            database.execute(f"INSERT INTO {table} ({','.join(text)}) VALUES ({','.join('?' * len(text))})", list(text.values()))
+        source = server.data / "models" / client.user["id"] / model
+        shutil.copytree(source, source.parent / copy, symlinks=True)
+    database.commit()
+    database.close()
+    server.settings["evaluators_memory"] = 1 << 20
+    server.start()
+    assert client.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
+    times = []
+    for name in names[::5] + names[:20]:
+        start = time.perf_counter()
+        answer = client.predict(name, [6.3, 3.3, 6.0, 2.5])
+        times.append((time.perf_counter() - start) * 1000)
+        assert answer.status_code == 200 and answer.json()["label"] == 2, answer.text
+    loaded = client.get("/health").json()["models"]
+    assert loaded["deployed"] == 1000 and 0 < loaded["loaded"] < 100, loaded
+    assert sorted(times)[len(times) // 2] < 50, sorted(times)[-5:]

@@ -48,7 +48,7 @@ struct RoutesTests {
         )
         let deployments = DeploymentDirectory()
         let activation = ActivationService(
-            models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), deployments: deployments, clock: clock)
+            models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), batching: .init(), deployments: deployments, clock: clock)
         let predictions = PredictionService(
             deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: RateLimiter(clock: clock), clock: clock, deadline: .seconds(1),
             limits: PredictLimits()

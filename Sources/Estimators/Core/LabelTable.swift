@@ -27,14 +27,4 @@ struct LabelTable: Sendable {
         case .text, nil: .strings(labels.map { label in if case .text(let text) = label { text } else { nil } })
         }
     }
-
-    static func joined(_ one: Tensor.Storage, _ other: Tensor.Storage) -> Tensor.Storage {
-        switch (one, other) {
-        case (.int64(let one), .int64(let other)): .int64(one + other)
-        case (.float64(let one), .float64(let other)): .float64(one + other)
-        case (.bool(let one), .bool(let other)): .bool(one + other)
-        case (.strings(let one), .strings(let other)): .strings(one + other)
-        default: one
-        }
-    }
 }

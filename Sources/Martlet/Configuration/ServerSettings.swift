@@ -2,6 +2,7 @@ internal import Configuration
 internal import Domain
 internal import Foundation
 internal import Logging
+internal import Serving
 internal import SystemPackage
 
 /// The settings of a server, read and checked.
@@ -19,6 +20,7 @@ struct ServerSettings: Sendable {
     let workerMemory: Int64
     let modelsMemory: Int64
     let evaluatorsMemory: Int
+    let batching: BatchingRunner.Limits
     let spares: Int
     let workerRoot: String
     let uv: String?
@@ -54,6 +56,9 @@ struct ServerSettings: Sendable {
         workerMemory = try reader.number(.workerMemory, (64 << 20)...Int64.max)
         modelsMemory = try reader.number(.modelsMemory, (64 << 20)...Int64.max)
         evaluatorsMemory = Int(try reader.number(.evaluatorsMemory, (1 << 20)...Int64.max))
+        batching = BatchingRunner.Limits(
+            rows: Int(try reader.number(.batchRows, 1...100_000)), waiting: Int(try reader.number(.batchQueue, 1...1_000_000)),
+            delay: .milliseconds(try reader.number(.batchDelay, 0...10_000)))
         spares = Int(try reader.number(.spares, 0...64))
         workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)

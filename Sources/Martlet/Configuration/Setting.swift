@@ -9,7 +9,9 @@ struct Setting: Sendable {
 
     /// Every setting: the source of docs/configuration.md.
     static let all: [Setting] = [
-        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory, spares,
+        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory,
+        batchRows,
+        batchQueue, batchDelay, spares,
         workerRoot, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
     ]
 
@@ -29,6 +31,11 @@ struct Setting: Sendable {
     static let modelsMemory = Setting(key: "modelsMemory", standard: "8589934592", meaning: "Bytes of memory of all models in workers together.")
     static let evaluatorsMemory = Setting(
         key: "evaluatorsMemory", standard: "1073741824", meaning: "Bytes of memory of all models that the server evaluates itself, together.")
+    static let batchRows = Setting(
+        key: "batchRows", standard: "256", meaning: "Rows of requests that wait for the same worker and are joined into one call; 1 joins nothing.")
+    static let batchQueue = Setting(key: "batchQueue", standard: "1024", meaning: "Requests that may wait for one model; more get 503.")
+    static let batchDelay = Setting(
+        key: "batchDelayMs", standard: "0", meaning: "Milliseconds that a call to a worker waits for company; 0 joins only what waits already.")
     static let spares = Setting(key: "spares", standard: "1", meaning: "Idle workers that have done their imports already.")
     static let workerRoot = Setting(key: "workerRoot", standard: "", meaning: "Folder that holds martlet_worker; found beside the program when empty.")
     static let uv = Setting(key: "uv", standard: "", meaning: "The uv executable; found on the PATH or in .tools when empty.")

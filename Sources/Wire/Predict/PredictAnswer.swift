@@ -136,15 +136,3 @@ extension Tensor {
     /// The product of the extents.
     fileprivate var count: Int { shape.reduce(1, *) }
 }
-
-extension Tensor.Storage {
-    fileprivate var count: Int {
-        switch self {
-        case .float64(let values): values.count
-        case .int64(let values): values.count
-        case .bool(let values): values.count
-        case .strings(let texts): texts.count
-        case .json(let texts): texts.count
-        }
-    }
-}
