@@ -60,7 +60,7 @@ package struct Evaluator: Sendable {
         switch role {
         case .classifier(let classifier):
             let (classes, probabilities) = try classifier.answer(rows)
-            return Answer(probabilities: probabilities, labels: labels.storage(of: classes))
+            return Answer(probabilities: probabilities, labels: try labels.storage(of: classes))
         case .regressor(let regressor):
             let values = try regressor.values(rows)
             return Answer(values: values, isColumn: values.columns == 1 && !regressor.keepsTargetAxis)

@@ -57,10 +57,13 @@ struct TruthCase: Sendable {
         self.numbers = numbers
     }
 
-    func build() throws -> any FittedEstimator {
+    /// What the model's file holds.
+    func root() throws -> FittedValue {
         let path = folder.appendingPathComponent("\(description.name).model").path
-        return try EstimatorBuilder().build(try FittedModelReader().read(path: path, format: ModelFormat(rawValue: description.format) ?? .pickle).root)
+        return try FittedModelReader().read(path: path, format: ModelFormat(rawValue: description.format) ?? .pickle).root
     }
+
+    func build() throws -> any FittedEstimator { try EstimatorBuilder().build(try root()) }
 
     /// How the estimator's answers differ from the library's.
     func faults() throws -> [String] {

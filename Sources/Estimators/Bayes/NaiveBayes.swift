@@ -18,6 +18,12 @@ struct NaiveBayes: Classifier {
     private init(_ attributes: Attributes, _ likelihood: Likelihood) throws {
         classes = try attributes.labels("classes_")
         self.likelihood = likelihood
+        let count: Int =
+            switch likelihood {
+            case .gaussian(let means, _, _): means.rows
+            case .linear(let map), .bernoulli(let map, _): map.weights.rows
+            }
+        guard count == classes.count else { throw attributes.uncovered("\(classes.count) classes_ for \(count) likelihoods") }
     }
 
     static func gaussian(_ attributes: Attributes) throws -> NaiveBayes {
@@ -77,11 +83,11 @@ struct NaiveBayes: Classifier {
 
     private func joint(_ rows: Rows) throws -> Matrix {
         switch likelihood {
-        case .linear(let map): return map.apply(try rows.finite(columns: map.columns))
+        case .linear(let map): return try map.apply(try rows.finite(columns: map.columns))
         case .bernoulli(let map, let threshold):
             let input = try rows.finite(columns: map.columns)
-            guard let threshold else { return map.apply(input) }
-            return map.apply(input.mapColumns { value, _ in value > threshold ? 1 : 0 })
+            guard let threshold else { return try map.apply(input) }
+            return try map.apply(input.mapColumns { value, _ in value > threshold ? 1 : 0 })
         case .gaussian(let means, let variances, let constants):
             let input = try rows.finite(columns: means.columns)
             var result = Matrix(rows: input.rows, columns: means.rows)

@@ -29,6 +29,7 @@ struct XGBoostTrees: Sendable {
         let objective = try learner.members("objective").text("name")
         columns = try Self.count(parameters, "num_feature")
         outputs = max(1, try Self.count(parameters, "num_class"), try Self.targets(parameters))
+        guard outputs <= 100_000 else { throw booster.uncovered("\(outputs) outputs") }
         link = try Self.link(objective, booster)
         let booster = try Self.treeBooster(learner)
         let model = booster.model

@@ -64,7 +64,7 @@ struct GaussianMixture: Clusterer {
         let input = try rows.finite(columns: means.columns)
         var scores = Matrix(rows: input.rows, columns: means.rows)
         for index in 0..<means.rows {
-            let white = maps[index].apply(input.mapColumns { $0 - means[index, $1] })
+            let white = try maps[index].apply(input.mapColumns { $0 - means[index, $1] })
             for row in 0..<input.rows { scores[row, index] = constants[index] - 0.5 * white.row(row).reduce(0) { $0 + $1 * $1 } }
         }
         return scores.argmax()
@@ -84,6 +84,7 @@ struct Projection: Transformer {
         guard mean.map({ $0.count == map.columns }) ?? true else { throw attributes.uncovered("mean_") }
         if isCentred, attributes.typeName != "FastICA", try attributes.flag("whiten", default: false) {
             scales = try attributes.numbers("explained_variance_").map { max($0.squareRoot(), Double.ulpOfOne) }
+            guard scales?.count == map.weights.rows else { throw attributes.uncovered("explained_variance_") }
         } else {
             scales = nil
         }
@@ -92,7 +93,7 @@ struct Projection: Transformer {
     func transform(_ rows: Rows) throws -> Rows {
         var input = try rows.finite(columns: map.columns)
         if let mean { input = input.mapColumns { $0 - mean[$1] } }
-        let result = map.apply(input)
+        let result = try map.apply(input)
         return .matrix(scales.map { scales in result.mapColumns { $0 / scales[$1] } } ?? result)
     }
 }

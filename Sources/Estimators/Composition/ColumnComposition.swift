@@ -12,7 +12,7 @@ struct ColumnTransformer: Transformer {
     private let width: Int
 
     init(_ attributes: Attributes) throws {
-        width = try attributes.integer("n_features_in_")
+        width = try attributes.count("n_features_in_")
         let width = width
         guard case .dictionary(let entries) = try attributes.value("_transformer_to_input_indices") else { throw attributes.uncovered("_transformer_to_input_indices") }
         let indices = entries.reduce(into: [String: [Int]]()) { map, entry in

@@ -32,6 +32,13 @@ struct Attributes {
         return number
     }
 
+    /// A number of columns, outputs or members, 0 to 16 million.
+    func count(_ name: String) throws -> Int {
+        let number = try integer(name)
+        guard (0...1 << 24).contains(number) else { throw uncovered("\(name)=\(number)") }
+        return number
+    }
+
     func flag(_ name: String) throws -> Bool {
         switch try value(name) {
         case .bool(let flag): return flag

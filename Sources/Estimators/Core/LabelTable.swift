@@ -8,8 +8,10 @@ struct LabelTable: Sendable {
         labels = Self.storage(classes)
     }
 
-    func storage(of indices: [Int]) -> Tensor.Storage {
-        switch labels {
+    /// - Throws: ``EvaluationFailure`` when there is no such class.
+    func storage(of indices: [Int]) throws -> Tensor.Storage {
+        guard indices.allSatisfy({ $0 >= 0 && $0 < labels.count }) else { throw EvaluationFailure("The model answers a class that it does not have.") }
+        return switch labels {
         case .int64(let labels): .int64(indices.map { labels[$0] })
         case .float64(let labels): .float64(indices.map { labels[$0] })
         case .bool(let labels): .bool(indices.map { labels[$0] })

@@ -21,10 +21,11 @@ struct LinearDiscriminant: Classifier, Transformer {
         }
         let scalings = try attributes.matrix("scalings_")
         let mean = attributes.has("xbar_") ? try attributes.numbers("xbar_") : [Double](repeating: 0, count: scalings.rows)
+        guard mean.count == scalings.rows else { throw attributes.uncovered("xbar_") }
         let transposed = Matrix.transposed(scalings)
         projection = Projection(
             mean: mean, map: try LinearMap(weights: transposed, intercepts: [0], of: attributes.typeName),
-            components: min(scalings.columns, try attributes.integer("_max_components")))
+            components: min(scalings.columns, try attributes.count("_max_components")))
     }
 
     var classes: [Label] { classifier.classes }
@@ -37,7 +38,7 @@ struct LinearDiscriminant: Classifier, Transformer {
     func transform(_ rows: Rows) throws -> Rows {
         guard let projection else { throw EvaluationFailure("transform not implemented for 'lsqr' solver") }
         let centred = try rows.finite(columns: projection.mean.count).mapColumns { $0 - projection.mean[$1] }
-        return .matrix(projection.map.apply(centred).columns(Array(0..<projection.components)))
+        return .matrix(try projection.map.apply(centred).columns(Array(0..<projection.components)))
     }
 }
 
@@ -84,7 +85,7 @@ struct QuadraticDiscriminant: Classifier {
         let input = try rows.finite(columns: means.columns)
         var scores = Matrix(rows: input.rows, columns: classes.count)
         for index in classes.indices {
-            let rotated = maps[index].apply(input.mapColumns { $0 - means[index, $1] })
+            let rotated = try maps[index].apply(input.mapColumns { $0 - means[index, $1] })
             for row in 0..<input.rows {
                 scores[row, index] = -0.5 * rotated.row(row).reduce(0) { $0 + $1 * $1 } + constants[index]
             }

@@ -59,7 +59,7 @@ struct LinearClassifier: Classifier {
         }
     }
 
-    private func scores(_ rows: Rows) throws -> Matrix { map.apply(try rows.finite(columns: map.columns)) }
+    private func scores(_ rows: Rows) throws -> Matrix { try map.apply(try rows.finite(columns: map.columns)) }
 
     /// Zadrozny and Elkan, "Transforming classifier scores into multiclass probability estimates", 2002.
     private func modifiedHuber(_ scores: Matrix) -> Matrix {

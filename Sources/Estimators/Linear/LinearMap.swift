@@ -21,7 +21,9 @@ struct LinearMap: Sendable {
     }
 
     /// - Returns: `[rows, outputs]`
-    func apply(_ input: Matrix) -> Matrix {
+    /// - Throws: ``EvaluationFailure`` when the input has another number of columns.
+    func apply(_ input: Matrix) throws -> Matrix {
+        guard input.columns == weights.columns else { throw EvaluationFailure("X has \(input.columns) features, but \(weights.columns) are expected.") }
         var result = Matrix(rows: input.rows, columns: weights.rows)
         let width = weights.columns
         let outputs = weights.rows

@@ -28,7 +28,7 @@ struct LinearRegressor: Regressor {
     }
 
     func values(_ rows: Rows) throws -> Matrix {
-        var result = map.apply(try rows.finite(columns: map.columns))
+        var result = try map.apply(try rows.finite(columns: map.columns))
         if case .log = link {
             for index in result.values.indices { result.values[index] = exp(result.values[index]) }
         }

@@ -24,7 +24,7 @@ struct Neighborhood: Sendable {
     init(_ attributes: Attributes) throws {
         let samples = try attributes.matrix("_fit_X")
         self.samples = samples
-        count = try attributes.integer("n_neighbors")
+        count = try attributes.count("n_neighbors")
         guard (1...samples.rows).contains(count) else { throw attributes.uncovered("n_neighbors") }
         switch attributes.optionalText("weights") {
         case "uniform": isWeighted = false

@@ -31,7 +31,7 @@ struct MultilayerPerceptron: Sendable {
     func apply(_ rows: Rows) throws -> Matrix {
         var values = try rows.finite(columns: layers[0].columns)
         for (index, layer) in layers.enumerated() {
-            values = layer.apply(values)
+            values = try layer.apply(values)
             activate(&values, index == layers.count - 1 ? output : hidden)
         }
         return values

@@ -10,7 +10,7 @@ struct PolynomialFeatures: Transformer {
     private static let maximumOutputs = 100_000
 
     init(_ attributes: Attributes) throws {
-        let columns = try attributes.integer("n_features_in_")
+        let columns = try attributes.count("n_features_in_")
         self.columns = columns
         let degrees = try attributes.value("degree").integer.map { [0, $0] } ?? attributes.integers("degree")
         guard degrees.count == 2 else { throw attributes.uncovered("degree") }
@@ -130,7 +130,7 @@ struct ColumnSelector: Transformer {
     static func best(_ attributes: Attributes) throws -> ColumnSelector {
         let scores = try attributes.numbers("scores_").map { $0.isNaN ? -Double.greatestFiniteMagnitude : $0 }
         if attributes.optionalText("k") == "all" { return ColumnSelector(scores.map { _ in true }) }
-        let count = try attributes.integer("k")
+        let count = try attributes.count("k")
         let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
         let chosen = Set(order.suffix(max(0, count)))
         return ColumnSelector(scores.indices.map(chosen.contains))
@@ -139,6 +139,7 @@ struct ColumnSelector: Transformer {
     static func percentile(_ attributes: Attributes) throws -> ColumnSelector {
         let scores = try attributes.numbers("scores_").map { $0.isNaN ? -Double.greatestFiniteMagnitude : $0 }
         let percentile = try attributes.number("percentile")
+        guard (0...100).contains(percentile), !scores.isEmpty else { throw attributes.uncovered("percentile") }
         if percentile == 100 { return ColumnSelector(scores.map { _ in true }) }
         if percentile == 0 { return ColumnSelector(scores.map { _ in false }) }
         let sorted = scores.sorted()

@@ -7,15 +7,15 @@ protocol InvertibleTransformer: Transformer {
 
 /// `(x - shift) / scale` or `x · scale + shift` for each column; missing values stay missing.
 struct ColumnScaler: InvertibleTransformer {
-    private let shifts: [Double]
-    private let divisors: [Double]
+    private let shifts: [Double]?
+    private let divisors: [Double]?
     private let multiplies: Bool
     private let bounds: (lower: Double, upper: Double)?
     private let columns: Int
 
-    private init(_ attributes: Attributes, shifts: [Double], divisors: [Double], multiplies: Bool = false, bounds: (lower: Double, upper: Double)? = nil) throws {
-        let columns = attributes.featureCount ?? max(shifts.count, divisors.count)
-        guard shifts.isEmpty || shifts.count == columns, divisors.isEmpty || divisors.count == columns
+    private init(_ attributes: Attributes, shifts: [Double]?, divisors: [Double]?, multiplies: Bool = false, bounds: (lower: Double, upper: Double)? = nil) throws {
+        let columns = attributes.featureCount ?? max(shifts?.count ?? 0, divisors?.count ?? 0)
+        guard shifts?.count ?? columns == columns, divisors?.count ?? columns == columns
         else { throw attributes.uncovered("scales of another number of columns") }
         self.columns = columns
         self.shifts = shifts
@@ -26,19 +26,19 @@ struct ColumnScaler: InvertibleTransformer {
 
     static func standard(_ attributes: Attributes) throws -> ColumnScaler {
         try ColumnScaler(
-            attributes, shifts: try attributes.flag("with_mean") ? try attributes.numbers("mean_") : [],
-            divisors: try attributes.flag("with_std") ? try attributes.numbers("scale_") : [])
+            attributes, shifts: try attributes.flag("with_mean") ? try attributes.numbers("mean_") : nil,
+            divisors: try attributes.flag("with_std") ? try attributes.numbers("scale_") : nil)
     }
 
     static func robust(_ attributes: Attributes) throws -> ColumnScaler {
         try ColumnScaler(
-            attributes, shifts: try attributes.flag("with_centering") ? try attributes.numbers("center_") : [],
-            divisors: try attributes.flag("with_scaling") ? try attributes.numbers("scale_") : [])
+            attributes, shifts: try attributes.flag("with_centering") ? try attributes.numbers("center_") : nil,
+            divisors: try attributes.flag("with_scaling") ? try attributes.numbers("scale_") : nil)
     }
 
     static func maximum(_ attributes: Attributes) throws -> ColumnScaler {
         let clips = try attributes.flag("clip", default: false)
-        return try ColumnScaler(attributes, shifts: [], divisors: try attributes.numbers("scale_"), bounds: clips ? (-1, 1) : nil)
+        return try ColumnScaler(attributes, shifts: nil, divisors: try attributes.numbers("scale_"), bounds: clips ? (-1, 1) : nil)
     }
 
     static func minimumMaximum(_ attributes: Attributes) throws -> ColumnScaler {
@@ -54,11 +54,11 @@ struct ColumnScaler: InvertibleTransformer {
         return .matrix(
             input.mapColumns { value, column in
                 var value = value
-                if multiplies {
+                if multiplies, let shifts, let divisors {
                     value = value * divisors[column] + shifts[column]
                 } else {
-                    if !shifts.isEmpty { value -= shifts[column] }
-                    if !divisors.isEmpty { value /= divisors[column] }
+                    if let shifts { value -= shifts[column] }
+                    if let divisors { value /= divisors[column] }
                 }
                 if let bounds, !value.isNaN { value = min(max(value, bounds.lower), bounds.upper) }
                 return value
@@ -68,9 +68,9 @@ struct ColumnScaler: InvertibleTransformer {
     func inverse(_ matrix: Matrix) throws -> Matrix {
         guard matrix.columns == columns else { throw EvaluationFailure("X has \(matrix.columns) features, but \(columns) are expected.") }
         return matrix.mapColumns { value, column in
-            if multiplies { return (value - shifts[column]) / divisors[column] }
-            let scaled = divisors.isEmpty ? value : value * divisors[column]
-            return shifts.isEmpty ? scaled : scaled + shifts[column]
+            if multiplies, let shifts, let divisors { return (value - shifts[column]) / divisors[column] }
+            let scaled = divisors.map { value * $0[column] } ?? value
+            return shifts.map { scaled + $0[column] } ?? scaled
         }
     }
 }

@@ -105,7 +105,7 @@ struct HashingVectorizer: TextTransformer {
 
     init(_ attributes: Attributes) throws {
         analyzer = try TextAnalyzer(attributes)
-        width = try attributes.integer("n_features")
+        width = try attributes.count("n_features")
         guard (1...1 << 22).contains(width) else { throw attributes.uncovered("n_features") }
         attributes.builder.note(width: width)
         alternatesSign = try attributes.flag("alternate_sign")

@@ -73,7 +73,7 @@ private enum Bagging {
     static func members(_ attributes: Attributes) throws -> [(estimator: any FittedEstimator, columns: [Int])] {
         let estimators = try attributes.items("estimators_")
         let features = try attributes.items("estimators_features_")
-        let width = try attributes.integer("n_features_in_")
+        let width = try attributes.count("n_features_in_")
         guard !estimators.isEmpty, estimators.count == features.count else { throw attributes.uncovered("estimators_features_") }
         return try zip(estimators, features).map { estimator, columns in
             guard case .array(let array) = columns, let indices = array.integers, indices.allSatisfy((0..<width).contains) else {

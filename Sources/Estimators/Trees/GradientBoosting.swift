@@ -43,7 +43,7 @@ struct GradientBoostedTrees: Sendable {
 
     init(_ attributes: Attributes) throws {
         let table = try attributes.array("estimators_")
-        guard table.shape.count == 2 else { throw attributes.uncovered("estimators_") }
+        guard table.shape.count == 2, (1...100_000).contains(table.shape[1]) else { throw attributes.uncovered("estimators_") }
         outputs = table.shape[1]
         trees = try ScikitTrees(table.objects, allowsMissing: false, of: attributes)
         guard trees.width == 1 else { throw attributes.uncovered("trees of several outputs") }

@@ -12,8 +12,9 @@ struct HistogramBoostedTrees: Sendable {
     private let preprocessor: (any Transformer)?
 
     init(_ attributes: Attributes) throws {
-        columns = try attributes.integer("n_features_in_")
-        outputs = try attributes.integer("n_trees_per_iteration_")
+        columns = try attributes.count("n_features_in_")
+        outputs = try attributes.count("n_trees_per_iteration_")
+        guard (1...100_000).contains(outputs) else { throw attributes.uncovered("n_trees_per_iteration_") }
         let baseline = try attributes.numbers("_baseline_prediction")
         guard baseline.count == outputs || baseline.count == 1 else { throw attributes.uncovered("_baseline_prediction") }
         self.baseline = baseline.count == outputs ? baseline : [Double](repeating: baseline[0], count: outputs)

@@ -13,9 +13,9 @@ struct IsolationForest: OutlierDetector {
     private let width: Int
 
     init(_ attributes: Attributes) throws {
-        width = try attributes.integer("n_features_in_")
+        width = try attributes.count("n_features_in_")
         let width = width
-        let isWhole = try attributes.integer("_max_features") == width
+        let isWhole = try attributes.count("_max_features") == width
         let features = try attributes.items("estimators_features_")
         let allowsMissing = attributes.version >= LibraryVersion(1, 6)
         trees = try attributes.items("estimators_").map { try ScikitTrees([$0], allowsMissing: allowsMissing, of: attributes) }
