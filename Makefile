@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
 
-.PHONY: help setup build serve demo test check bench scan-comparison fuzz clean
+.PHONY: help setup build serve demo test check bench bench-peers scan-comparison fuzz clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -32,6 +32,9 @@ scan-comparison: build ## Judge generated corpora beside open scanners, into doc
 
 bench: build ## Measure the server; writes docs/performance.md
 	@BINARY=$(BINARY) Benchmarks/run.sh
+
+bench-peers: build ## Measure FastAPI, LitServe and MLServer beside the server, into docs/peers.md
+	@BINARY=$(BINARY) Benchmarks/peers.sh
 
 fuzz: ## Fuzz the readers, SECONDS for each group of formats (60)
 	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh

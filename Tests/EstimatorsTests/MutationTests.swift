@@ -39,10 +39,10 @@ struct MutationTests {
 
 /// Changes one value somewhere in a model.
 private struct Mutation {
-    private var generator: SystemlessGenerator
+    private var generator: XorShift
 
     init(seed: UInt64) {
-        generator = SystemlessGenerator(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+        generator = XorShift(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
     }
 
     /// Goes down a random way and changes what it meets there.
@@ -102,7 +102,8 @@ private struct Mutation {
     }
 }
 
-private struct SystemlessGenerator: RandomNumberGenerator {
+/// Marsaglia, "Xorshift RNGs", 2003.
+private struct XorShift: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -129,8 +129,7 @@ package struct FittedArray: Sendable {
     /// Where each element begins, in row-major order.
     private var places: [Int] {
         guard isTransposed else { return (0..<count).map { start + $0 * stride } }
-        var steps: [Int] = []
-        for extent in shape { steps.append((steps.last ?? 1) * (steps.isEmpty ? 1 : shape[steps.count - 1])); _ = extent }
+        let steps = shape.indices.map { shape[..<$0].reduce(1, *) }
         var index = [Int](repeating: 0, count: shape.count)
         return (0..<count).map { _ in
             let place = zip(index, steps).reduce(0) { $0 + $1.0 * $1.1 }

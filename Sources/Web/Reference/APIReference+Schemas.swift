@@ -98,6 +98,10 @@ extension APIReference {
             "file": file, "name": text, "description": text, "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]), "framework": text,
             "category": text, "tags": .object(["type": "string", "description": "A JSON array of texts, or a comma list."]), "is_public": boolean,
             "version": .object(["type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+$"]), "python_version": text,
+            "runtime": .object([
+                "enum": .strings(RuntimeChoice.allCases.map(\.rawValue)), "default": "auto",
+                "description": "What serves the version; auto takes the evaluator in Swift when it agrees with the model's own library.",
+            ]),
             "requirements": .object(["type": "string", "description": "A requirements file, as text or as a file."]), "input_schema": text, "output_schema": text,
             "notes": text, "custom_api": file, "config_file": file, "sample_input": file,
         ]
