@@ -106,6 +106,7 @@ versions() { "$uv" pip list -q --python "$peers/$1/bin/python" 2>/dev/null | awk
     echo "Written by \`make bench-peers\` on $(date -u +%F): $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)), load average $(cut -d' ' -f1 /proc/loadavg) at the end."
     echo "One run, same models (scikit-learn 1.5.2: logistic regression on iris, forest of 100 trees on breast cancer), same rows, one process each,"
     echo "no caches; wrk shares the cores. $(versions fastapi), $(versions litserve), $(versions mlserver). BentoML, MLflow, Ray Serve and Triton are not measured here."
+    echo "Memory is that of the server's processes; Martlet's sandboxed workers, some 110 MiB each, lead groups of their own and are not in it."
     echo
     echo "| model | server | connections | requests/s | p50 ms | p99 ms | errors | memory MiB |"
     echo "|---|---|---|---|---|---|---|---|"

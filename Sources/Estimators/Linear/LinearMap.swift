@@ -49,23 +49,24 @@ struct LinearMap: Sendable {
 enum Dot {
     @inline(__always)
     static func product(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-        var sum = SIMD4<Double>.zero
-        var second = SIMD4<Double>.zero
+        var sum = SIMD8<Double>.zero
         var index = 0
         let x = unsafe UnsafeRawPointer(a)
         let y = unsafe UnsafeRawPointer(b)
         while index + 8 <= count {
-            let place = index * 8
-            unsafe sum += x.loadUnaligned(fromByteOffset: place, as: SIMD4<Double>.self) * y.loadUnaligned(fromByteOffset: place, as: SIMD4<Double>.self)
-            unsafe second.addProduct(
-                x.loadUnaligned(fromByteOffset: place + 32, as: SIMD4<Double>.self), y.loadUnaligned(fromByteOffset: place + 32, as: SIMD4<Double>.self))
+            // Not `addProduct`: without the instruction for it, that is a call for each number.
+            unsafe sum += x.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self) * y.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
             index += 8
         }
-        var total = (sum + second).sum()
-        while index < count {
-            unsafe total += a[index] * b[index]
-            index += 1
+        var rest = SIMD2<Double>.zero
+        while index + 2 <= count {
+            unsafe rest += x.loadUnaligned(fromByteOffset: index * 8, as: SIMD2<Double>.self) * y.loadUnaligned(fromByteOffset: index * 8, as: SIMD2<Double>.self)
+            index += 2
         }
+        let halves = sum.lowHalf + sum.highHalf
+        let quarters = halves.lowHalf + halves.highHalf + rest
+        var total = quarters.x + quarters.y
+        if index < count { unsafe total += a[index] * b[index] }
         return total
     }
 }

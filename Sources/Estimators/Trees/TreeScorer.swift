@@ -41,6 +41,10 @@ struct TreeScorer: Sendable {
         leaves += order.nodes.map { Int32(firstLeaf + (ordinal[$0] ?? 0)) }
     }
 
+    /// All bits of a lane where the comparison holds, none where it does not: that is what a mask is stored as.
+    @inline(__always)
+    private static func bits(_ mask: SIMDMask<SIMD8<Int32>>) -> SIMD8<UInt32> { unsafe unsafeBitCast(mask, to: SIMD8<UInt32>.self) }
+
     /// Calls `body` with the leaf of each row of the block.
     @inline(__always)
     func score(_ place: Place, _ block: TransposedBlock, rows: Int, _ body: (_ row: Int, _ leaf: Int) -> Void) {
@@ -54,10 +58,10 @@ struct TreeScorer: Sendable {
                             let column = unsafe columns.baseAddress.unsafelyUnwrapped + Int(features[split]) * TransposedBlock.rows * 4
                             let threshold = unsafe SIMD8<Float>(repeating: thresholds[split])
                             let mask = unsafe SIMD8<UInt32>(repeating: masks[split])
-                            unsafe a &= mask.replacing(with: all, where: column.loadUnaligned(as: SIMD8<Float>.self) .<= threshold)
-                            unsafe b &= mask.replacing(with: all, where: column.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) .<= threshold)
-                            unsafe c &= mask.replacing(with: all, where: column.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) .<= threshold)
-                            unsafe d &= mask.replacing(with: all, where: column.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self) .<= threshold)
+                            unsafe a &= mask | Self.bits(column.loadUnaligned(as: SIMD8<Float>.self) .<= threshold)
+                            unsafe b &= mask | Self.bits(column.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) .<= threshold)
+                            unsafe c &= mask | Self.bits(column.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) .<= threshold)
+                            unsafe d &= mask | Self.bits(column.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self) .<= threshold)
                         }
                     }
                 }
