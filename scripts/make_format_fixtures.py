@@ -326,6 +326,17 @@ def archive_files():
     seven("model.7z", [("model.joblib", model), ("requirements.txt", b"scikit-learn==1.5.2\n")], filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
     for name, kind in {"lzma": py7zr.FILTER_LZMA, "deflate": py7zr.FILTER_DEFLATE, "bzip2": py7zr.FILTER_BZIP2, "copy": py7zr.FILTER_COPY}.items():
         seven(f"{name}.7z", [("model.joblib", model)], filters=[{"id": kind}])
+    # What py7zr writes unless told otherwise: LZMA2 behind a filter for the jumps of x86 code.
+    seven("standard.7z", [("model.joblib", model), ("requirements.txt", b"scikit-learn==1.5.2\n")])
+    jumps = {"x86": py7zr.FILTER_X86, "arm": py7zr.FILTER_ARM, "delta": py7zr.FILTER_DELTA}
+    for name, kind in jumps.items():
+        for packer in (py7zr.FILTER_LZMA, py7zr.FILTER_LZMA2):
+            seven(f"{name}-{'lzma' if packer == py7zr.FILTER_LZMA else 'lzma2'}.7z", [("model.joblib", model)], filters=[{"id": kind}, {"id": packer}])
+    seven("evil-filtered.7z", [("model.joblib", model), ("x.bin", evil)], "failed", "pickle.global.unlisted")
+    stored = bytearray((target / "copy.7z").read_bytes())
+    place = stored.index(b"LogisticRegression") + 3
+    stored[place] ^= 0x20
+    expect("evil-checksum.7z", "archive", "failed", "archive.checksum", content=bytes(stored))
     seven("evil-pickle.7z", [("model.joblib", model), ("x.bin", evil)], "failed", "pickle.global.unlisted", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
     seven("evil-encrypted.7z", [("model.joblib", model)], "failed", "file.unreadable", password="secret")
     seven("evil-duplicate.7z", [("a.joblib", model), ("A.joblib", model)], "failed", "archive.duplicate", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 5}])
@@ -336,7 +347,7 @@ def archive_files():
 
 def other_files():
     import skops.io
-    from catboost import CatBoostClassifier
+    from catboost import CatBoostClassifier, CatBoostRegressor
     from sklearn.datasets import load_iris
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
@@ -350,7 +361,29 @@ def other_files():
             if entry.filename == "schema.json":
                 data = json.dumps({**json.loads(data), "__class__": "system", "__module__": "os"}).encode()
             new.writestr(entry.filename, data)
-    CatBoostClassifier(iterations=3, verbose=0, random_seed=0, train_dir=tempfile.mkdtemp()).fit(iris.data, iris.target).save_model(str(expect("iris.cbm", "catboost")))
+    options = {"iterations": 3, "verbose": 0, "random_seed": 0, "train_dir": tempfile.mkdtemp()}
+    CatBoostClassifier(**options).fit(iris.data, iris.target).save_model(str(expect("iris.cbm", "catboost")))
+    CatBoostRegressor(**options, grow_policy="Lossguide").fit(iris.data, iris.target).save_model(str(expect("lossguide.cbm", "catboost")))
+    rows = [[*row, "abc"[index % 3]] for index, row in enumerate(iris.data)]
+    CatBoostRegressor(**options, cat_features=[4]).fit(rows, iris.target).save_model(str(expect("categories.cbm", "catboost")))
+    whole = (target / "iris.cbm").read_bytes()
+    core = whole[8:]
+    root = struct.unpack_from("<I", core, 0)[0]
+
+    def field(table, index):
+        description = table - struct.unpack_from("<i", core, table)[0]
+        return table + struct.unpack_from("<H", core, description + 4 + 2 * index)[0]
+
+    def follow(place):
+        return place + struct.unpack_from("<I", core, place)[0]
+
+    trees = follow(field(root, 1))
+    for name, index in (("split", 1), ("size", 2), ("start", 3)):
+        changed = bytearray(core)
+        struct.pack_into("<i", changed, follow(field(trees, index)) + 4, 9999)
+        expect(f"evil-catboost-{name}.cbm", "catboost", "failed", "booster.shape", content=whole[:8] + bytes(changed))
+    expect("evil-catboost-tail.cbm", "catboost", "failed", "file.trailing_bytes", content=whole + b"tail")
+    expect("evil-catboost-cut.cbm", "catboost", "failed", "file.unreadable", content=whole[:-40])
     expect("engine.engine", "tensorrt", "warning", "tensorrt.unread", content=b"ftrt" + b"\0" * 60)
     booster = json.loads((target.parent / "iris-xgboost.json").read_text())
     tree = booster["learner"]["gradient_booster"]["model"]["trees"][0]

@@ -59,7 +59,8 @@ struct ArtifactReader {
         case .kerasH5: return try KerasH5Scanner().read(subject, session)
         case .tflite: return try TFLiteScanner().read(subject, session)
         case .torchLegacy: return try TorchScanner().readLegacy(subject, session)
-        default: return try OpaqueScanner().read(subject, session, format: format)
+        case .catboost: return try CatBoostScanner().read(subject, session)
+        default: return EngineScanner().read(subject, session)
         }
     }
 }

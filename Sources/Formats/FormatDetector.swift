@@ -39,11 +39,13 @@ enum FormatDetector {
         return try endsAsPickle(bytes) ? content(.format(.pickle)) : .unknown
     }
 
+    private static let hdf5Magic: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+
     /// HDF5 may begin behind a block of the user's own, of 512 bytes or a doubling of it.
     private static func hasUserBlock(_ bytes: any RandomAccess) throws -> Bool {
         var offset: Int64 = 512
         while offset < bytes.count {
-            if try bytes.bytes(at: offset, count: 8) == OpaqueScanner.hdf5Magic { return true }
+            if try bytes.bytes(at: offset, count: 8) == Self.hdf5Magic { return true }
             offset *= 2
         }
         return false
@@ -62,9 +64,9 @@ enum FormatDetector {
     private static func byMagic(_ head: [UInt8], _ bytes: any RandomAccess) -> ModelFormat? {
         if head.starts(with: NumpyScanner.magic) { return .numpyArray }
         if head.starts(with: TorchScanner.legacyMagic) { return .torchLegacy }
-        if head.starts(with: OpaqueScanner.hdf5Magic) { return .kerasH5 }
-        if head.starts(with: OpaqueScanner.catboostMagic) { return .catboost }
-        if OpaqueScanner.engineMagics.contains(where: { head.starts(with: $0) }) { return .tensorRT }
+        if head.starts(with: Self.hdf5Magic) { return .kerasH5 }
+        if head.starts(with: CatBoostScanner.magic) { return .catboost }
+        if EngineScanner.magics.contains(where: { head.starts(with: $0) }) { return .tensorRT }
         if head.starts(with: Array("tree\nversion=".utf8)) { return .lightgbmText }
         if isXGBoostUBJ(head) { return .xgboostUBJ }
         if isXGBoostJSON(head) { return .xgboostJSON }

@@ -117,7 +117,7 @@ struct ArchiveScanner {
             let here = subject.inside(member.name, subject.bytes)
             do {
                 try body(member, subject.inside(member.name, try member.open(session)))
-            } catch is ZipChecksumFault {
+            } catch is ChecksumFault {
                 session.add(.memberChecksum, member.name, at: member.offset, in: here)
             } catch let fault as ReadFault {
                 session.add(fault, in: here)

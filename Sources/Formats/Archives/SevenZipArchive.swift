@@ -39,16 +39,20 @@ struct SevenZipArchive {
             let content = try unpack(folder, at: position, subject, session)
             position += folder.packedSize
             var offset: Int64 = 0
-            for size in folder.fileSizes {
+            for piece in folder.files {
                 guard let file = files.first(where: { $0.hasStream }), let index = files.firstIndex(where: { $0.hasStream }) else {
                     throw ReadFault.malformed("a file without a name", at: position)
                 }
                 files = files[(index + 1)...]
                 try session.entered()
-                let slice = try content.slice(at: offset, length: size)
+                let slice = try content.slice(at: offset, length: piece.size)
                 if file.isLink { session.add(.memberLink, file.name, in: subject.inside(file.name, bytes)) }
-                members.append(ArchiveMember(name: file.name, size: size, offset: 0) { _ in slice })
-                offset += size
+                members.append(
+                    ArchiveMember(name: file.name, size: piece.size, offset: 0) { _ in
+                        if let checksum = piece.checksum { try slice.verify(checksum) }
+                        return slice
+                    })
+                offset += piece.size
             }
             guard offset == content.count else { throw ReadFault.malformed("bytes of a folder that belong to no file", at: position) }
         }
@@ -57,19 +61,31 @@ struct SevenZipArchive {
     }
 
     private func unpack(_ folder: SevenZipHeader.Folder, at position: Int64, _ subject: ScanSubject, _ session: ScanSession) throws -> any RandomAccess {
-        let packed = SequentialSource(try bytes.slice(at: position, length: folder.packedSize))
-        let source: any ByteSource
-        switch folder.method {
-        case [0x00]: source = packed
-        case [0x21]: source = DecompressingSource(packed, codec: try LZMACodec(raw: folder.properties, isSecond: true))
-        case [0x03, 0x01, 0x01]: source = DecompressingSource(packed, codec: try LZMACodec(raw: folder.properties, isSecond: false))
-        case [0x04, 0x01, 0x08]: source = try DecompressingSource(packed, .deflate)
-        case [0x04, 0x02, 0x02]: source = try DecompressingSource(packed, .bz2)
-        case [0x06, 0xf1, 0x07, 0x01]:
-            session.add(.memberEncrypted, "AES", at: position, in: subject)
-            throw ReadFault.malformed("encrypted content", at: position)
-        default: throw ReadFault.malformed("method \(folder.method.hexadecimal), which is not read here", at: position)
+        var source: any ByteSource = SequentialSource(try bytes.slice(at: position, length: folder.packedSize))
+        var coders = folder.coders[...]
+        while let coder = coders.popFirst() {
+            switch coder.method {
+            case [0x00]: continue
+            case LZMACodec.Raw.lzma, LZMACodec.Raw.lzma2:
+                let filters = coders.prefix { LZMACodec.Raw.filters[$0.method] != nil }
+                coders = coders.dropFirst(filters.count)
+                let chain = LZMACodec.Raw(method: coder.method, properties: coder.properties, size: coder.size, filters: filters.map { ($0.method, $0.properties) })
+                source = DecompressingSource(source, codec: try LZMACodec(chain))
+            case [0x04, 0x01, 0x08]: source = try DecompressingSource(source, .deflate)
+            case [0x04, 0x02, 0x02]: source = try DecompressingSource(source, .bz2)
+            case [0x06, 0xf1, 0x07, 0x01]:
+                session.add(.memberEncrypted, "AES", at: position, in: subject)
+                throw ReadFault.malformed("encrypted content", at: position)
+            default: throw ReadFault.malformed("method \(coder.method.hexadecimal), which is not read here", at: position)
+            }
         }
-        return try session.spool(LimitedSource(source, count: folder.size))
+        let content = try session.spool(LimitedSource(source, count: folder.size))
+        guard let checksum = folder.checksum else { return content }
+        do {
+            try content.verify(checksum)
+        } catch is ChecksumFault {
+            throw ReadFault.malformed("content that its checksum denies", at: position)
+        }
+        return content
     }
 }

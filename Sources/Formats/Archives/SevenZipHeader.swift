@@ -1,13 +1,31 @@
 /// The header of a 7z archive: streams, folders and files.
 struct SevenZipHeader {
-    struct Folder {
+    /// A step of unpacking.
+    struct Coder {
         let method: [UInt8]
         let properties: [UInt8]
-        var packedSize: Int64 = 0
-        /// Bytes after unpacking.
+        /// Bytes after this step.
         var size: Int64 = 0
-        /// Sizes of the files in it, one after the other.
-        var fileSizes: [Int64] = []
+    }
+
+    struct Folder {
+        /// In the order of unpacking: the first reads the packed bytes.
+        var coders: [Coder]
+        /// Where the size of each coder stands in the list of sizes.
+        let sizeOrder: [Int]
+        var packedSize: Int64 = 0
+        var checksum: UInt32?
+        /// The files in it, one after the other.
+        var files: [Piece] = []
+
+        /// Bytes after unpacking.
+        var size: Int64 { coders.last?.size ?? 0 }
+    }
+
+    /// A part of a folder's content that is one file.
+    struct Piece {
+        let size: Int64
+        var checksum: UInt32?
     }
 
     struct Streams {
@@ -27,6 +45,7 @@ struct SevenZipHeader {
     }
 
     private static let maximumCount: UInt64 = 100_000
+    private static let maximumCoders = 4
     private let bytes: [UInt8]
     private var place = 0
 
@@ -66,18 +85,22 @@ struct SevenZipHeader {
     private mutating func streams() throws -> Streams {
         var streams = Streams()
         var packedSizes: [Int64] = []
+        var hasPieces = false
         while case let id = try byte(), id != 0x00 {
             switch id {
             case 0x06: (streams.position, packedSizes) = try packInfo()
             case 0x07: streams.folders = try folders()
-            case 0x08: try subStreams(&streams.folders)
+            case 0x08:
+                try subStreams(&streams.folders)
+                hasPieces = true
             default: throw fault("a property 0x\(String(id, radix: 16)), which is not read here")
             }
         }
         guard packedSizes.count == streams.folders.count else { throw fault("folders of several packed streams, which are not read here") }
         for index in streams.folders.indices {
             streams.folders[index].packedSize = packedSizes[index]
-            if streams.folders[index].fileSizes.isEmpty { streams.folders[index].fileSizes = [streams.folders[index].size] }
+            let folder = streams.folders[index]
+            if !hasPieces { streams.folders[index].files = [Piece(size: folder.size, checksum: folder.checksum)] }
         }
         return streams
     }
@@ -90,7 +113,7 @@ struct SevenZipHeader {
         while case let id = try byte(), id != 0x00 {
             switch id {
             case 0x09: for _ in 0..<count { sizes.append(try size()) }
-            case 0x0a: try skipDigests(count)
+            case 0x0a: _ = try digests(count)
             default: throw fault("a property 0x\(String(id, radix: 16)), which is not read here")
             }
         }
@@ -104,20 +127,38 @@ struct SevenZipHeader {
         var folders: [Folder] = []
         for _ in 0..<count { folders.append(try folder()) }
         guard try byte() == 0x0c else { throw fault("folders without sizes") }
-        for index in folders.indices { folders[index].size = try size() }
+        for index in folders.indices {
+            for coder in folders[index].sizeOrder { folders[index].coders[coder].size = try size() }
+        }
         while case let id = try byte(), id != 0x00 {
             guard id == 0x0a else { throw fault("a property 0x\(String(id, radix: 16)), which is not read here") }
-            try skipDigests(count)
+            for (index, checksum) in zip(folders.indices, try digests(count)) { folders[index].checksum = checksum }
         }
         return folders
     }
 
     private mutating func folder() throws -> Folder {
-        guard try self.count() == 1 else { throw fault("content behind several filters, which are not read here") }
-        let flags = try byte()
-        let method = try take(Int(flags & 0x0f))
-        guard flags & 0x90 == 0 else { throw fault("a coder of several streams, which is not read here") }
-        return Folder(method: method, properties: flags & 0x20 != 0 ? try take(try self.count()) : [])
+        let count = try count()
+        guard (1...Self.maximumCoders).contains(count) else { throw fault("content behind \(count) filters") }
+        var coders: [Coder] = []
+        for _ in 0..<count {
+            let flags = try byte()
+            let method = try take(Int(flags & 0x0f))
+            guard flags & 0x90 == 0 else { throw fault("a coder of several streams, which is not read here") }
+            coders.append(Coder(method: method, properties: flags & 0x20 != 0 ? try take(try self.count()) : []))
+        }
+        /// The coder whose output is the input of another.
+        var feeders: [Int: Int] = [:]
+        for _ in 1..<max(1, count) {
+            let (input, output) = (try self.count(), try self.count())
+            guard input < count, output < count, feeders.updateValue(output, forKey: input) == nil else { throw fault("filters that are not a chain") }
+        }
+        guard let first = coders.indices.first(where: { feeders[$0] == nil }) else { throw fault("filters that are a ring") }
+        let readers = Dictionary(feeders.map { ($1, $0) }) { one, _ in one }
+        var order = [first]
+        while let last = order.last, let next = readers[last], !order.contains(next) { order.append(next) }
+        guard order.count == count else { throw fault("filters that are not a chain") }
+        return Folder(coders: order.map { coders[$0] }, sizeOrder: coders.indices.map { coder in order.firstIndex(of: coder) ?? 0 })
     }
 
     private mutating func subStreams(_ folders: inout [Folder]) throws {
@@ -129,23 +170,32 @@ struct SevenZipHeader {
         }
         for index in folders.indices {
             var left = folders[index].size
-            var sizes: [Int64] = []
+            folders[index].files = []
             // The last size of a folder is what is left.
             for _ in 1..<max(1, counts[index]) {
                 guard id == 0x09 else { throw fault("files without sizes") }
                 let size = try size()
                 guard size <= left else { throw fault("a file larger than its folder") }
-                sizes.append(size)
+                folders[index].files.append(Piece(size: size))
                 left -= size
             }
-            folders[index].fileSizes = counts[index] == 0 ? [] : sizes + [left]
+            if counts[index] > 0 { folders[index].files.append(Piece(size: left)) }
+            if counts[index] == 1 { folders[index].files[0].checksum = folders[index].checksum }
         }
         if id == 0x09 { id = try byte() }
         while id != 0x00 {
             guard id == 0x0a else { throw fault("a property 0x\(String(id, radix: 16)), which is not read here") }
-            try skipDigests(counts.reduce(0, +))
+            try readChecksums(&folders)
             id = try byte()
         }
+    }
+
+    /// Those of the files whose folder's own checksum does not already say it.
+    private mutating func readChecksums(_ folders: inout [Folder]) throws {
+        let places = folders.indices.flatMap { folder in
+            folders[folder].files.indices.filter { folders[folder].files[$0].checksum == nil }.map { (folder: folder, file: $0) }
+        }
+        for (place, checksum) in zip(places, try digests(places.count)) { folders[place.folder].files[place.file].checksum = checksum }
     }
 
     // MARK: - Files
@@ -177,7 +227,7 @@ struct SevenZipHeader {
         let defined = try byte() != 0 ? [Bool](repeating: true, count: files.count) : try bits(files.count)
         guard try byte() == 0 else { throw fault("attributes in another stream, which are not read here") }
         for index in files.indices where defined[index] {
-            let value = try take(4).enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32($1.offset * 8) }
+            let value = try littleEndian32()
             let kind = (value >> 16) & 0o170000
             files[index].isLink = value & 0x8000 != 0 && kind != 0 && kind != 0o100000 && kind != 0o040000
         }
@@ -196,9 +246,14 @@ struct SevenZipHeader {
 
     // MARK: - Values
 
-    private mutating func skipDigests(_ count: Int) throws {
-        let defined = try byte() != 0 ? count : try bits(count).count { $0 }
-        _ = try take(defined * 4)
+    /// CRC-32 of each; nil where the archive has none.
+    private mutating func digests(_ count: Int) throws -> [UInt32?] {
+        let defined = try byte() != 0 ? [Bool](repeating: true, count: count) : try bits(count)
+        return try defined.map { try $0 ? littleEndian32() : nil }
+    }
+
+    private mutating func littleEndian32() throws -> UInt32 {
+        try take(4).enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32($1.offset * 8) }
     }
 
     private mutating func bits(_ count: Int) throws -> [Bool] {

@@ -214,24 +214,10 @@ struct ZipArchive {
         default: throw ReadFault.malformed("compression method \(entry.method), which is not read here", at: start)
         }
         guard content.count == Int64(clamping: entry.size) else { throw ReadFault.malformed("a member of \(content.count) bytes that says \(entry.size)", at: start) }
-        guard try checksum(of: content) == entry.checksum else { throw ZipChecksumFault() }
+        try content.verify(entry.checksum)
         return content
     }
-
-    private static func checksum(of content: any RandomAccess) throws -> UInt32 {
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
-        var checksum: UInt = 0
-        var offset: Int64 = 0
-        while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try content.read(at: offset, into: $0) }), count > 0 {
-            checksum = unsafe buffer.withUnsafeBufferPointer { unsafe crc32(checksum, $0.baseAddress, UInt32(count)) }
-            offset += Int64(count)
-        }
-        return UInt32(truncatingIfNeeded: checksum)
-    }
 }
-
-/// The content of a member is not what its checksum says.
-struct ZipChecksumFault: Error {}
 
 extension ZipArchive.Entry {
     /// Zip64 sizes in the extra field (4.5.3), in the order of the fields that are full.

@@ -46,10 +46,16 @@ final class FlatbufferReader {
         try vector(table, field, elementSize: 1, limit: Int.max)?.count
     }
 
-    func text(_ table: Table, _ field: Int) throws -> String? {
+    /// Elements of a vector; 0 when it is not there.
+    func count(_ table: Table, _ field: Int, elementSize: Int64) throws -> Int {
+        try vector(table, field, elementSize: elementSize, limit: Int(clamping: bytes.count / elementSize))?.count ?? 0
+    }
+
+    /// The first `limit` bytes of a text.
+    func text(_ table: Table, _ field: Int, limit: Int = 1024) throws -> String? {
         guard let (start, count) = try vector(table, field, elementSize: 1, limit: 1 << 20) else { return nil }
-        try spend(min(count, 1024))
-        return String(decoding: try bytes.exactly(min(count, 1024), at: start), as: UTF8.self)
+        try spend(min(count, limit))
+        return String(decoding: try bytes.exactly(min(count, limit), at: start), as: UTF8.self)
     }
 
     /// A number of `width` bytes; `standard` when the field is not there.

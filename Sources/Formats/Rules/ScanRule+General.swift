@@ -40,10 +40,6 @@ extension ScanRule {
     static let boosterTruncated = ScanRule(
         "booster.truncated", .critical, "The model is incomplete.", "Write the model again with the library that made it."
     )
-    static let catboostUnread = ScanRule(
-        "catboost.unread", .low, "Only the frame of a CatBoost file is read; its content holds data and is judged by the library in the sandbox.",
-        "Nothing has to be done."
-    )
     static let yamlTag = ScanRule(
         "yaml.tag", .high, "A tag makes a YAML loader construct objects of its choice.", "Write plain YAML: maps, lists, text and numbers."
     )
@@ -61,6 +57,6 @@ extension ScanRule {
 
     static let general = [
         virusSignature, unreadable, limit, trailingBytes, polyglot, arraySize, arrayObjects, safetensorsHeader, engine, boosterShape, boosterTruncated,
-        catboostUnread, yamlTag, yamlAliases, requirement,
+        yamlTag, yamlAliases, requirement,
     ]
 }
