@@ -2,7 +2,7 @@
 
 Run once per library version by `scripts/generate-allow-list.sh`, which merges the answers. A class is listed when it
 is an estimator or one of the plain data types that estimators hold; a function only when REASONS names it.
-statsmodels is left out: `ModelData.__setstate__` hands a formula of the file to patsy, which runs it as code.
+Of statsmodels the models, results and families are listed; a formula in a state is judged by `ModelFormula`, since loading runs it.
 """
 
 import importlib
@@ -25,8 +25,16 @@ DATA_MODULES = re.compile(
     r"|model_selection\._split|utils\._bunch|utils\._metadata_requests|linear_model\._glm|linear_model\._linear_loss|compose\._column"
     r"|cluster\._(birch|bisect)|ensemble\._gradient_boosting|metrics\._scorer|utils\._mask|svm\._libsvm|neural_network\._stochastic_optimizers)"
     r"|scipy\.sparse\._(csr|csc|coo|bsr|dia|dok|lil|matrix|arrays|base|data|compressed)|scipy\.interpolate\._(bsplines|interpolate|cubic)"
-    r"|(xgboost|lightgbm)\.sklearn$)"
+    r"|(xgboost|lightgbm)\.sklearn$|statsmodels\.genmod\.families\.varfuncs$)"
 )
+
+# What classes of statsmodels that a model file holds derive from; its class `Formula` and the managers of formulas are none of them.
+STATSMODELS_BASES = (
+    "statsmodels.base.model.Model", "statsmodels.base.model.Results", "statsmodels.base.wrapper.ResultsWrapper", "statsmodels.base.data.ModelData",
+    "statsmodels.genmod.families.family.Family", "statsmodels.genmod.families.links.Link", "statsmodels.genmod.families.varfuncs.VarianceFunction",
+    "statsmodels.robust.norms.RobustNorm", "statsmodels.robust.scale.HuberScale", "statsmodels.tools.tools.Bunch",
+)
+STATSMODELS_MODULES = ("base", "regression", "discrete", "genmod", "robust", "tools.tools")
 
 # Functions a model file needs, each with the reason why calling it is harmless.
 REASONS = {
@@ -39,6 +47,8 @@ REASONS = {
 
 def modules(package):
     yield package
+    if not hasattr(package, "__path__"):
+        return
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".", onerror=lambda name: None):
         if SKIPPED.search(info.name):
             continue
@@ -52,6 +62,9 @@ def allowed(module, name, value, base):
     if inspect.isclass(value):
         if value.__module__ != module.__name__ or issubclass(value, BaseException):
             return False
+        if module.__name__.startswith("statsmodels."):
+            known = any(f"{parent.__module__}.{parent.__qualname__}" in STATSMODELS_BASES for parent in value.__mro__)
+            return known or bool(DATA_MODULES.match(module.__name__))
         if module.__name__ in ("xgboost.core", "lightgbm.basic"):
             return name == "Booster"
         if module.__name__ == "catboost.core":
@@ -67,7 +80,8 @@ def main():
         from sklearn.base import BaseEstimator
     except ImportError:
         BaseEstimator = None
-    for library in ("sklearn", "scipy.sparse", "scipy.interpolate", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders"):
+    for library in ("sklearn", "scipy.sparse", "scipy.interpolate", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders",
+                    *(f"statsmodels.{name}" for name in STATSMODELS_MODULES)):
         try:
             package = importlib.import_module(library)
         except BaseException:

@@ -16,6 +16,9 @@ sets=(
     "scikit-learn==1.7.2 xgboost==3.0.5 lightgbm==4.6.0 imbalanced-learn==0.14.0 category_encoders catboost"
     "scikit-learn==1.8.0"
     "scikit-learn==1.9.1 xgboost==3.2.0 lightgbm==4.7.0"
+    "statsmodels==0.13.5 numpy<2 scipy<1.12 pandas<2.2"
+    "statsmodels==0.14.5"
+    "statsmodels==0.15.0"
 )
 for index in "${!sets[@]}"; do
     "$uv" venv -q --python "${PYTHON:-/usr/bin/python3}" "$work/$index"

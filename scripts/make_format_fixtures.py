@@ -1,6 +1,6 @@
 """Writes Tests/Fixtures/formats: files of every format made by the real libraries, and files that attack their loaders.
 
-Run with torch 2.15, tensorflow-cpu 2.21, keras 3.15, onnx, skl2onnx, catboost, skops, safetensors, py7zr, scikit-learn 1.9.1:
+Run with torch 2.15, tensorflow-cpu 2.21, keras 3.15, onnx, skl2onnx, catboost, skops, safetensors, py7zr, statsmodels 0.15, scikit-learn 1.9.1:
     python scripts/make_format_fixtures.py Tests/Fixtures/formats
 `expected.json` beside the files says what a scan must answer: format, verdict, and for an attack the rule.
 """
@@ -397,8 +397,38 @@ def other_files():
     expect("cut-lightgbm.txt", "lightgbm_text", "failed", "booster.truncated", content=text[: text.index("end of trees")].encode())
 
 
+def statsmodels_files():
+    import pandas
+    import pickle
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    generator = np.random.default_rng(0)
+    columns = generator.normal(size=(60, 3))
+    target = columns @ [1, 0.2, 0.3] + generator.normal(size=60) * 0.1
+    frame = pandas.DataFrame(columns, columns=list("abc")).assign(y=target, g=["u", "v", "w"] * 20, n=generator.poisson(3, 60))
+
+    def save(name, fitted, *expectation):
+        expect(f"{name}.pkl", "pickle", *expectation, content=pickle.dumps(fitted))
+
+    save("statsmodels-ols", sm.OLS(target, sm.add_constant(columns)).fit())
+    save("statsmodels-ols-frame", sm.OLS(frame.y, sm.add_constant(frame[["a", "b"]])).fit())
+    save("statsmodels-ols-formula", smf.ols("y ~ a + np.log(abs(b) + 1) + C(g)", frame).fit())
+    save("statsmodels-logit", sm.Logit((target + generator.normal(size=60) > 0) * 1.0, columns[:, :1]).fit(disp=0))
+    save("statsmodels-glm", sm.GLM(np.exp(target / 3), columns, family=sm.families.Gamma(sm.families.links.Log())).fit())
+    save("statsmodels-glm-formula", smf.glm("n ~ a * b + I(c ** 2)", frame, family=sm.families.Poisson()).fit())
+    save("statsmodels-rlm", sm.RLM(target, columns).fit())
+    save("statsmodels-poisson", sm.Poisson(frame.n, columns).fit(disp=0))
+    save("statsmodels-quantreg", sm.QuantReg(target, columns).fit())
+    for name, formula in {"import": "y ~ a + __import__('os').getppid()", "call": "y ~ a + b.to_csv('x')", "lambda": "y ~ a + (lambda: b)()"}.items():
+        fitted = smf.ols("y ~ a", frame).fit()
+        fitted.model.formula = fitted.model.data.formula = formula
+        save(f"evil-statsmodels-{name}", fitted, "failed", "pickle.build.planted")
+
+
 array_files()
 archive_files()
+statsmodels_files()
 other_files()
 onnx_files()
 torch_files()

@@ -116,6 +116,10 @@ struct PickleObjectRules {
         let halves = graph.items(state).flatMap { $0.count == 2 ? $0 : nil } ?? [state]
         for half in halves {
             for (key, value) in graph.entries(of: half) {
+                if callee?.module.hasPrefix("statsmodels.") ?? false {
+                    if key == "__doc__", graph.string(value) != nil || value == .none { continue }
+                    if Self.formulas.contains(key), !isFormula(value) { return "\(key) = \(words(value))" }
+                }
                 if key.hasPrefix("__"), key.hasSuffix("__") { return "\(key) = \(words(value))" }
                 if Self.methods.contains(key), isCallable(value) { return "\(key) = \(words(value))" }
                 if key == "_response_method", !isResponse(value) { return "\(key) = \(words(value))" }
@@ -134,6 +138,13 @@ struct PickleObjectRules {
     private func isResponse(_ value: PickleValue) -> Bool {
         if let text = graph.string(value) { return Self.responses.contains(text) }
         return graph.items(value)?.allSatisfy { graph.string($0).map(Self.responses.contains) ?? false } ?? (value == .none)
+    }
+
+    /// What statsmodels hands to its formula engine, which runs it.
+    private static let formulas: Set<String> = ["formula", "model_spec", "design_info"]
+
+    private func isFormula(_ value: PickleValue) -> Bool {
+        value == .none || graph.string(value).map(ModelFormula.isArithmetic) ?? false
     }
 
     private func words(_ value: PickleValue) -> String {
