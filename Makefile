@@ -11,9 +11,10 @@ help: ## What can be made
 setup: ## Install what is missing (Debian packages; uv in .tools)
 	@scripts/setup.sh
 
-build: ## Build the release binary, .build/release/martlet
+build: ## Build the release binaries, .build/release/martlet and the worker for ONNX beside it
 	@MARTLET_SETUP=run scripts/setup.sh
 	swift build -c $(CONFIGURATION) --product martlet
+	swift build -c $(CONFIGURATION) --product martlet-onnx-worker
 
 serve: build ## Run the server with the data folder ./data
 	$(BINARY) serve

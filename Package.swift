@@ -31,7 +31,7 @@ func room(_ name: String, needs dependencies: [Target.Dependency] = [], testing:
 
 let package = Package(
     name: "martlet",
-    products: [.executable(name: "martlet", targets: ["Martlet"])],
+    products: [.executable(name: "martlet", targets: ["Martlet"]), .executable(name: "martlet-onnx-worker", targets: ["OnnxWorker"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -54,6 +54,9 @@ let package = Package(
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "liblz4-dev"])]
         ),
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "COnnxRuntime"),
+        // The sandbox shows /usr and nothing of the toolchain: the worker brings Swift's own library along.
+        .executableTarget(name: "OnnxWorker", dependencies: ["COnnxRuntime", "JSON"], linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     ]
         + room("Domain")
         + room("JSON")
@@ -112,7 +115,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ))
 }
 
-for target in package.targets where target.type != .system && target.name != "CSandbox" {
+for target in package.targets where target.type != .system && !["CSandbox", "COnnxRuntime"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings
     // A scan takes half the time without the checks at run time of what the compiler cannot see; the tests run with them.
     if target.name == "Formats" {

@@ -16,6 +16,7 @@ forbid() {
 }
 forbid "$ours" "Domain imports nothing of ours" Sources/Domain
 forbid "$ours|NIOCore|Foundation" "JSON stands alone" Sources/JSON
+forbid "Access|Database|Domain|Estimators|Formats|Pipeline|Serving|Store|Web|Wire|Workers|NIOCore|Foundation" "the worker for ONNX stands alone" Sources/OnnxWorker
 forbid "Access|Database|Pipeline|Serving|Store|Web|Wire|Workers|NIOCore|NIOPosix|Foundation" "Estimators compute and do nothing else" Sources/Estimators
 forbid "Database|Hummingbird" "Pipeline and Serving know neither SQL nor HTTP" Sources/Pipeline Sources/Serving
 for room in Sources/*/; do
@@ -23,6 +24,7 @@ for room in Sources/*/; do
     [ "$name" = Database ] || forbid "GRDB" "only Database imports GRDB" "$room"
     [ "$name" = Workers ] || forbid "CSandbox|Subprocess" "only Workers starts processes" "$room"
     [ "$name" = Access ] || forbid "CArgon2|JWTKit" "only Access knows passwords and tokens" "$room"
+    [ "$name" = OnnxWorker ] || forbid "COnnxRuntime" "only OnnxWorker runs ONNX Runtime" "$room"
     [ "$name" = Formats ] || forbid "CCompression" "only Formats decompresses" "$room"
     [ "$name" = Web ] || [ "$name" = Martlet ] || forbid "Hummingbird" "only Web and Martlet know HTTP" "$room"
 done

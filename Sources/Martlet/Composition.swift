@@ -42,7 +42,7 @@ struct Composition {
         let files = VersionFiles(data)
         let environments = EnvironmentStore(folder: data.environments, uv: settings.uv)
         let pool = WorkerPool(
-            sandbox: sandbox, environments: environments, workerRoot: settings.workerRoot,
+            sandbox: sandbox, environments: environments, programs: WorkerPrograms(python: settings.workerRoot, onnx: settings.onnxWorker),
             configuration: .init(memoryBudget: settings.modelsMemory, spares: settings.spares), logger: logger
         )
         let access = try await Accounts(storage, data, clock: clock)

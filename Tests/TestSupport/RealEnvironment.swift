@@ -7,6 +7,7 @@ package enum RealEnvironment {
 
     package static let uv = "\(repository)/.tools/venv/bin/uv"
     package static let workerRoot = "\(repository)/python"
+    package static let onnxWorker = "\(repository)/.build/debug/martlet-onnx-worker"
     /// Environments are kept between runs: building one takes seconds.
     package static let environments = "\(repository)/.build/test-environments"
 }

@@ -43,7 +43,7 @@ struct RoutesTests {
         let authenticator = Authenticator(tokens: tokens, clock: clock)
         let pool = WorkerPool(
             sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: data.environments),
-            environments: EnvironmentStore(folder: data.environments, uv: nil), workerRoot: "",
+            environments: EnvironmentStore(folder: data.environments, uv: nil), programs: WorkerPrograms(python: "", onnx: ""),
             configuration: .init(memoryBudget: 1 << 30), logger: logger
         )
         let deployments = DeploymentDirectory()

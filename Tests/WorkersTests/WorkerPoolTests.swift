@@ -16,7 +16,7 @@ struct WorkerPoolTests {
     private func pool(levels: [SandboxLevel] = [.full, .rootNamespaces]) -> WorkerPool {
         WorkerPool(
             sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: RealEnvironment.environments, levels: levels), environments: Self.store,
-            workerRoot: RealEnvironment.workerRoot,
+            programs: WorkerPrograms(python: RealEnvironment.workerRoot, onnx: RealEnvironment.onnxWorker),
             configuration: .init(memoryBudget: 4 << 30, spares: 0), logger: Logger(label: "test")
         )
     }

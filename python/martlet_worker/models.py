@@ -46,12 +46,22 @@ def read_lightgbm(file):
     return lightgbm.Booster(model_str=file.read().decode())
 
 
+def read_onnx(file):
+    """Only with a custom_api.py: without one the native worker runs the model."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(file.read(), options, providers=["CPUExecutionProvider"])
+
+
 READERS = {
     "pickle": read_pickle,
     "joblib": read_joblib,
     "xgboost_json": read_xgboost,
     "xgboost_ubj": read_xgboost,
     "lightgbm_text": read_lightgbm,
+    "onnx": read_onnx,
 }
 
 

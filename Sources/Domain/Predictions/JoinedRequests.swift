@@ -34,7 +34,7 @@ extension InferenceResponse {
                 return Tensor(
                     name: output.name, shape: [count] + output.shape.dropFirst(), storage: output.storage.slice(start * width..<(start + count) * width))
             }
-            return InferenceResponse(outputs: parts, modelMilliseconds: modelMilliseconds, isFinite: isFinite)
+            return InferenceResponse(outputs: parts, modelMilliseconds: modelMilliseconds, isFinite: isFinite, isNamed: isNamed)
         }
     }
 }

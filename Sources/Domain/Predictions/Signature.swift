@@ -33,11 +33,17 @@ package struct Feature: Sendable, Codable, Equatable {
     package let nullable: Bool
     /// Values that the model knows: categories of a text column.
     package let examples: [JSONValue]
+    /// Element type of a graph's input, as its format names it: `float32`, `int64`, `bool`.
+    package let datatype: String?
+    /// Extents of an array; nil for a single value, and inside where an extent is open.
+    package let shape: [Int?]?
 
-    package init(name: String, kind: Kind, nullable: Bool, examples: [JSONValue] = []) {
+    package init(name: String, kind: Kind, nullable: Bool, examples: [JSONValue] = [], datatype: String? = nil, shape: [Int?]? = nil) {
         self.name = name
         self.kind = kind
         self.nullable = nullable
         self.examples = examples
+        self.datatype = datatype
+        self.shape = shape
     }
 }

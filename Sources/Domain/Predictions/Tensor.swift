@@ -43,14 +43,17 @@ package struct InferenceResponse: Sendable {
     package let modelMilliseconds: Double
     /// Whether no JSON answer had NaN or infinity in it, which are null there already.
     package let isFinite: Bool
+    /// Whether the outputs have the model's own names, which may be those of ``OutputName`` by chance.
+    package let isNamed: Bool
 
-    package init(outputs: [Tensor], modelMilliseconds: Double, isFinite: Bool = true) {
+    package init(outputs: [Tensor], modelMilliseconds: Double, isFinite: Bool = true, isNamed: Bool = false) {
         self.outputs = outputs
         self.modelMilliseconds = modelMilliseconds
         self.isFinite = isFinite
+        self.isNamed = isNamed
     }
 
-    package func output(_ name: OutputName) -> Tensor? { outputs.first { $0.name == name.rawValue } }
+    package func output(_ name: OutputName) -> Tensor? { isNamed ? nil : outputs.first { $0.name == name.rawValue } }
 }
 
 /// The outputs that a worker may give.

@@ -28,6 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
         report(python, "python", python ? "/usr/bin/python3" : "not found", hint: "apt-get install python3")
         let worker = FileManager.default.fileExists(atPath: "\(settings.workerRoot)/martlet_worker/main.py")
         report(worker, "worker", settings.workerRoot, hint: "set MARTLET_WORKER_ROOT to the folder that holds martlet_worker")
+        let onnxWorker = FileManager.default.isExecutableFile(atPath: settings.onnxWorker)
+        report(onnxWorker, "ONNX worker", settings.onnxWorker, hint: "swift build --product martlet-onnx-worker, or set MARTLET_ONNX_WORKER")
         do {
             let data = try DataFolder(settings.dataDir)
             report(true, "data folder", data.root)

@@ -23,6 +23,7 @@ struct ServerSettings: Sendable {
     let batching: BatchingRunner.Limits
     let spares: Int
     let workerRoot: String
+    let onnxWorker: String
     let uv: String?
     let deleteGraceSeconds: Int64
     let clamd: String?
@@ -61,6 +62,7 @@ struct ServerSettings: Sendable {
             delay: .milliseconds(try reader.number(.batchDelay, 0...10_000)))
         spares = Int(try reader.number(.spares, 0...64))
         workerRoot = reader.text(.workerRoot).isEmpty ? ToolFinder.workerRoot : reader.text(.workerRoot)
+        onnxWorker = reader.text(.onnxWorker).isEmpty ? ToolFinder.onnxWorker : reader.text(.onnxWorker)
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)
         deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
         clamd = reader.text(.clamd).isEmpty ? nil : reader.text(.clamd)
@@ -101,6 +103,10 @@ private struct SettingReader {
 enum ToolFinder {
     static var workerRoot: String {
         above("python/martlet_worker").map { String($0.dropLast("/martlet_worker".count)) } ?? "/usr/share/martlet/python"
+    }
+
+    static var onnxWorker: String {
+        above("martlet-onnx-worker") ?? "/usr/libexec/martlet/martlet-onnx-worker"
     }
 
     static var uv: String? {

@@ -12,7 +12,7 @@ struct Setting: Sendable {
         host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory,
         batchRows,
         batchQueue, batchDelay, spares,
-        workerRoot, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
+        workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
     ]
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -37,6 +37,7 @@ struct Setting: Sendable {
     static let batchDelay = Setting(
         key: "batchDelayMs", standard: "0", meaning: "Milliseconds that a call to a worker waits for company; 0 joins only what waits already.")
     static let spares = Setting(key: "spares", standard: "1", meaning: "Idle workers that have done their imports already.")
+    static let onnxWorker = Setting(key: "onnxWorker", standard: "", meaning: "The program that runs ONNX models; found beside the program when empty.")
     static let workerRoot = Setting(key: "workerRoot", standard: "", meaning: "Folder that holds martlet_worker; found beside the program when empty.")
     static let uv = Setting(key: "uv", standard: "", meaning: "The uv executable; found on the PATH or in .tools when empty.")
     static let deleteGrace = Setting(key: "deleteGraceSeconds", standard: "86400", meaning: "Seconds for which the files of a deleted model are kept.")

@@ -9,6 +9,8 @@ struct SampleRows {
     let isGiven: Bool
 
     private static let count = 10
+    /// Numbers of all made rows together, unless one row alone has more.
+    private static let maximumElements = 200_000
 
     /// - Parameter sample: The content of `sample_input.json`: one row, an array of rows, or `{"data": …}` around either.
     /// - Throws: `unprocessable` when the sample is no JSON.
@@ -49,13 +51,17 @@ struct SampleRows {
     /// Values that spread over the range most scaled features have; categories where the model tells some.
     private static func made(for signature: Signature) -> [String] {
         guard let features = signature.features else { return ["{}"] }
-        return (0..<count).map { row in
+        let elements = features.reduce(0) { $0 + $1.elementCount }
+        return (0..<max(1, min(count, maximumElements / max(1, elements)))).map { row in
             let values = features.enumerated().map { index, feature -> String in
                 if let example = feature.examples.isEmpty ? nil : feature.examples[row % feature.examples.count] {
                     return (try? JSONEncoder().encode(example)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
                 }
-                if feature.kind == .string { return "\"\"" }
-                return "\(Double((row * 7 + index * 3) % 20) / 4)"
+                return feature.nested { element in
+                    if feature.kind == .string { return "\"\"" }
+                    let place = row * 7 + index * 3 + element * 5
+                    return feature.isFloatingPoint ? "\(Double(place % 20) / 4)" : "\(place % 2)"
+                }
             }
             return "[\(values.joined(separator: ","))]"
         }

@@ -31,9 +31,14 @@ extension ValidationHandler {
     /// Takes the evaluator when the model is covered and it agrees with the model's own library, else the worker.
     func chooseRuntime(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws -> RuntimeProbe {
         let choice = run.version.runtimeChoice
+        if files.artifact(run.version).program == .onnx {
+            run.runtime = .onnx
+            run.runtimeReason = "Run by ONNX Runtime in a sandboxed native worker."
+            if !choice.allows(.onnx) { refuse(&run, choice) }
+            return RuntimeProbe(worker)
+        }
         guard choice.allows(.swift) || choice.allows(.python) else {
-            let reason = "The runtime '\(choice.rawValue)' was asked for; there is none for the format '\(run.version.format.rawValue)' here yet."
-            run.add(.functionality, .failed, reason, since: .now)
+            refuse(&run, choice)
             return RuntimeProbe(worker)
         }
         guard choice.allows(.swift) else {
@@ -52,6 +57,11 @@ extension ValidationHandler {
             }
             return RuntimeProbe(worker)
         }
+    }
+
+    private func refuse(_ run: inout ValidationRun, _ choice: RuntimeChoice) {
+        let reason = "The runtime '\(choice.rawValue)' was asked for; there is none for the format '\(run.version.format.rawValue)' here."
+        run.add(.functionality, .failed, reason, since: .now)
     }
 
     /// Why a model is not evaluated in Swift.

@@ -36,6 +36,8 @@ extension ValidationHandler {
         }
     }
 
+    /// Bytes of a sample row that is kept in the report, and shown as the example.
+    private static let longestSample = 64 << 10
     private static let noCases: [String: JSONValue] = ["test_cases": 0, "passed_cases": 0]
 
     private func predictSamples(
@@ -45,7 +47,7 @@ extension ValidationHandler {
         let samples: SampleRows
         do {
             let file = files.existing("sample_input.json", of: run.version).flatMap { FileManager.default.contents(atPath: $0) }
-            samples = try SampleRows(sample: file, signature: signature)
+            samples = try await self.samples(file, for: signature, worker)
         } catch let error as PlatformError {
             run.add(.functionality, .failed, error.message, facts: Self.noCases, since: start)
             return nil
@@ -72,7 +74,9 @@ extension ValidationHandler {
         }
         let source: JSONValue = samples.isGiven ? "given" : "generated"
         var facts: [String: JSONValue] = ["test_cases": .int(samples.rows.count), "passed_cases": .int(passed), "sample_output": output, "sample_source": source]
-        if let first = samples.rows.first, let value = try? JSONDecoder().decode(JSONValue.self, from: Data(first.utf8)) { facts["sample_input"] = value }
+        if let first = samples.rows.first, first.utf8.count <= Self.longestSample, let value = try? JSONDecoder().decode(JSONValue.self, from: Data(first.utf8)) {
+            facts["sample_input"] = value
+        }
         facts["model_class"] = .string(description.className)
         let score = Double(passed) / Double(max(1, samples.rows.count))
         if passed == samples.rows.count {
@@ -87,6 +91,25 @@ extension ValidationHandler {
                 since: start)
         }
         return samples
+    }
+
+    /// Extents that are tried where a model leaves one open: some layers need more than one element.
+    private static let openExtents = [1, 8, 32, 224]
+
+    /// The uploader's rows, or made ones: where extents are open, of the first size that the model takes.
+    private func samples(_ file: Data?, for signature: Signature, _ worker: Worker) async throws -> SampleRows {
+        let isOpen = signature.features?.contains { $0.shape?.contains(nil) ?? false } ?? false
+        guard file == nil, isOpen else { return try SampleRows(sample: file, signature: signature) }
+        let table = signature.features.map(FeatureTable.init)
+        for extent in Self.openExtents {
+            let closed = Signature(
+                features: signature.features?.map { $0.closed(with: extent) }, task: signature.task, classes: signature.classes,
+                givesProbabilities: signature.givesProbabilities)
+            let samples = try SampleRows(sample: nil, signature: closed)
+            let request = try samples.request(1, table: table, limits: limits)
+            if (try? await worker.predict(request, deadline: .seconds(30))) != nil { return samples }
+        }
+        return try SampleRows(sample: nil, signature: signature)
     }
 
     private func addCompatibility(_ run: inout ValidationRun, _ environment: PythonEnvironment, _ description: WorkerDescription) {

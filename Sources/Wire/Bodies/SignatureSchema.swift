@@ -5,16 +5,23 @@ package enum SignatureSchema {
     /// One row: an object by feature name.
     package static func row(_ signature: Signature) -> JSONValue {
         guard let features = signature.features else { return .object([:]) }
-        let properties = features.map { feature -> (String, JSONValue) in
-            let type: JSONValue = .string(feature.kind == .number ? "number" : "string")
-            var schema: [String: JSONValue] = ["type": feature.nullable ? .array([type, "null"]) : type]
-            if !feature.examples.isEmpty { schema["examples"] = .array(feature.examples) }
-            return (feature.name, .object(schema))
-        }
+        let properties = features.map { ($0.name, value(of: $0)) }
         return .object([
             "type": "object", "properties": .object(Dictionary(properties, uniquingKeysWith: { first, _ in first })),
             "required": .strings(features.map(\.name)), "additionalProperties": false,
         ])
+    }
+
+    private static func value(of feature: Feature) -> JSONValue {
+        let type: JSONValue = feature.datatype == "bool" ? .array(["boolean", "number"]) : .string(feature.kind == .number ? "number" : "string")
+        var schema: [String: JSONValue] = ["type": feature.nullable ? .array([type, "null"]) : type]
+        if !feature.examples.isEmpty { schema["examples"] = .array(feature.examples) }
+        for extent in (feature.shape ?? []).reversed() {
+            schema = ["type": "array", "items": .object(schema)]
+            if let extent { schema.merge(["minItems": .int(extent), "maxItems": .int(extent)]) { $1 } }
+        }
+        if let datatype = feature.datatype { schema["description"] = .string("Read as \(datatype).") }
+        return .object(schema)
     }
 
     /// One prediction.
@@ -22,8 +29,8 @@ package enum SignatureSchema {
         switch signature.task {
         case .classification where signature.givesProbabilities:
             .object([
-                "type": "array", "items": .object(["type": "number", "minimum": 0, "maximum": 1]), "minItems": .int(signature.classes.count),
-                "maxItems": .int(signature.classes.count), "description": "A probability for each class, in the order of 'classes'.",
+                "type": "array", "items": .object(["type": "number", "minimum": 0, "maximum": 1]),
+                "description": "A probability for each class, in the order of 'classes'.",
             ])
         case .classification: .object(["description": "The label of the predicted class."])
         case .regression: .object(["type": .array(["number", "null", "array"]), "description": "The predicted value, or one for each target."])

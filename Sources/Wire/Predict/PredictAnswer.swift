@@ -66,32 +66,48 @@ package struct PredictAnswer {
         guard !response.outputs.isEmpty else { throw PlatformError(.predictionFailed, "The model gave no output.") }
     }
 
-    /// Probabilities, else values or answers, else the label.
+    /// Probabilities, else values or answers, else the label; all outputs by name when it has others.
     private mutating func prediction(row: Int) {
         let order: [OutputName] = [.probabilities, .values, .answers, .labels]
         let response = response
-        guard let output = order.lazy.compactMap({ response.output($0) }).first else { return writer.raw("null") }
-        guard output.shape.count > 1 else { return element(output, row) }
-        let width = output.count / max(1, output.shape[0])
-        writer.raw("[")
-        for column in 0..<width {
-            if column > 0 { writer.raw(",") }
-            element(output, row * width + column)
+        if let output = order.lazy.compactMap({ response.output($0) }).first { return rowOf(output, row) }
+        for (index, output) in response.outputs.enumerated() {
+            writer.raw(index == 0 ? "{" : ",")
+            writer.string(output.name)
+            writer.raw(":")
+            rowOf(output, row)
         }
-        writer.raw("]")
+        writer.raw("}")
+    }
+
+    /// One row of an output, as arrays inside of arrays.
+    private mutating func rowOf(_ output: Tensor, _ row: Int) {
+        let extents = output.shape.dropFirst()
+        let width = extents.reduce(1, *)
+        var isFinite = true
+        writer.nested(Array(extents), row * width..<(row + 1) * width) { writer, index in
+            isFinite = Self.write(output, index, to: &writer) && isFinite
+        }
+        if !isFinite { hasNonFinite = true }
     }
 
     private mutating func element(_ tensor: Tensor, _ index: Int) {
+        if !Self.write(tensor, index, to: &writer) { hasNonFinite = true }
+    }
+
+    /// - Returns: false for NaN and infinity, which JSON does not have.
+    private static func write(_ tensor: Tensor, _ index: Int, to writer: inout JSONWriter) -> Bool {
         switch tensor.storage {
         case .float64(let values):
-            if !values[index].isFinite { hasNonFinite = true }
             writer.number(values[index])
+            return values[index].isFinite
         case .int64(let values): writer.number(values[index])
         case .bool(let values): writer.raw(values[index] ? "true" : "false")
         case .strings(let texts):
             if let text = texts[index] { writer.string(text) } else { writer.raw("null") }
         case .json(let texts): writer.raw(texts[index])
         }
+        return true
     }
 
     /// The highest probability of each row.

@@ -1,13 +1,15 @@
 internal import Domain
 internal import JSON
 
-/// Reads rows into columns: one matrix of numbers, or a column per feature when some are text.
+/// Reads rows into columns: one matrix of numbers, or a column per feature when some are text or arrays.
 struct RowReader {
     private(set) var faults: [FieldFault] = []
     private let table: FeatureTable
     private var matrix: [Double] = []
     private var numbers: [[Double]]
     private var texts: [[String?]]
+    /// Extents of the first row's value, of features that are arrays.
+    private var shapes: [[Int]?]
     private var seen: [Bool]
 
     init(_ table: FeatureTable?) {
@@ -15,6 +17,7 @@ struct RowReader {
         let count = self.table.features.count
         numbers = Array(repeating: [], count: count)
         texts = Array(repeating: [], count: count)
+        shapes = Array(repeating: nil, count: count)
         seen = Array(repeating: false, count: count)
     }
 
@@ -23,6 +26,7 @@ struct RowReader {
         beginRow()
         switch scanner.peek() {
         case UInt8(ascii: "{"): try readObject(&scanner, row)
+        case UInt8(ascii: "[") where isValueItself(scanner): try readValue(&scanner, 0, row)
         case UInt8(ascii: "["): try readArray(&scanner, row)
         default:
             _ = try scanner.skipValue()
@@ -33,7 +37,8 @@ struct RowReader {
     func tensors(rows: Int) -> [Tensor] {
         if table.isNumeric { return [Tensor(name: "input", shape: [rows, table.features.count], storage: .float64(matrix))] }
         return table.features.enumerated().map { index, feature in
-            Tensor(name: feature.name, shape: [rows], storage: feature.kind == .number ? .float64(numbers[index]) : .strings(texts[index]))
+            Tensor(
+                name: feature.name, shape: [rows] + (shapes[index] ?? []), storage: feature.kind == .number ? .float64(numbers[index]) : .strings(texts[index]))
         }
     }
 
@@ -42,7 +47,7 @@ struct RowReader {
         if table.isNumeric {
             matrix.append(contentsOf: repeatElement(.nan, count: table.features.count))
         } else {
-            for index in table.features.indices {
+            for index in table.features.indices where table.features[index].shape == nil {
                 if table.features[index].kind == .number { numbers[index].append(.nan) } else { texts[index].append(nil) }
             }
         }
@@ -89,6 +94,7 @@ struct RowReader {
 
     private mutating func readValue(_ scanner: inout JSONScanner, _ index: Int, _ row: Int?) throws(JSONFault) {
         let feature = table.features[index]
+        guard feature.shape == nil else { return try readElements(&scanner, index, row) }
         if scanner.literal("null") {
             if !feature.nullable { fault(row, feature.name, "must not be null") }
             return
@@ -98,20 +104,50 @@ struct RowReader {
         case .string where isText:
             let text = try scanner.string(try scanner.text())
             texts[index][texts[index].count - 1] = text
-        case .number where !isText && Self.beginsNumber(scanner.peek()):
-            let value = try scanner.number()
-            if table.isNumeric {
-                matrix[matrix.count - table.features.count + index] = value
-            } else {
-                numbers[index][numbers[index].count - 1] = value
-            }
+        case .number where !isText && Self.beginsNumber(scanner.peek()): set(try scanner.number(), index)
+        case .number where feature.datatype == "bool" && scanner.literal("true"): set(1, index)
+        case .number where feature.datatype == "bool" && scanner.literal("false"): set(0, index)
         default:
             _ = try scanner.skipValue()
             fault(row, feature.name, feature.kind == .number ? "expected a number" : "expected a text")
         }
     }
 
-    private static func beginsNumber(_ byte: UInt8?) -> Bool {
+    private mutating func set(_ value: Double, _ index: Int) {
+        if table.isNumeric {
+            matrix[matrix.count - table.features.count + index] = value
+        } else {
+            numbers[index][numbers[index].count - 1] = value
+        }
+    }
+
+    // MARK: - Arrays
+
+    /// Whether the row is the value of the only feature, and not a list that holds it: as many brackets open as the value has extents.
+    private func isValueItself(_ scanner: JSONScanner) -> Bool {
+        guard table.features.count == 1, let rank = table.features[0].shape?.count else { return false }
+        var ahead = scanner
+        var depth = 0
+        while depth <= rank, ahead.take(UInt8(ascii: "[")) { depth += 1 }
+        return depth <= rank
+    }
+
+    /// The value of a feature that is an array: of the shape that it has, and that the rows before had.
+    private mutating func readElements(_ scanner: inout JSONScanner, _ index: Int, _ row: Int?) throws(JSONFault) {
+        var reader = ArrayReader(table.features[index])
+        try reader.read(&scanner)
+        let shape = reader.shape
+        if let message = reader.fault {
+            fault(row, table.features[index].name, message)
+        } else if let first = shapes[index], first != shape {
+            fault(row, table.features[index].name, "expected the shape \(first) of the first row, found \(shape)")
+        }
+        shapes[index] = shapes[index] ?? shape
+        numbers[index] += reader.numbers
+        texts[index] += reader.texts
+    }
+
+    static func beginsNumber(_ byte: UInt8?) -> Bool {
         guard let byte else { return false }
         return byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
     }

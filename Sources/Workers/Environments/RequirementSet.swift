@@ -19,7 +19,9 @@ package struct RequirementSet: Sendable {
             requirements.append(requirement)
             derived.append(requirement.text)
         }
-        if let framework = facts.framework {
+        if format == .onnx {
+            add(Self.onnxRuntime)
+        } else if let framework = facts.framework {
             let version = facts.frameworkVersion
             if let pinned = given.first(where: { $0.name == Requirement(name: framework).name })?.pinnedVersion, let version,
                 Self.minor(pinned) != Self.minor(version)
@@ -43,6 +45,9 @@ package struct RequirementSet: Sendable {
         self.derived = derived
         self.conflicts = conflicts
     }
+
+    /// The library of the native worker; an upload may ask for another version.
+    private static let onnxRuntime = Requirement(name: "onnxruntime", specifiers: "==1.31.1")
 
     /// Distributions whose import name differs, or that a file may need beside its framework.
     private static let distributions = [

@@ -35,6 +35,7 @@ enum TensorCoding {
         var milliseconds = 0.0
         var memory = 0.0
         var isFinite = true
+        var isNamed = false
         do {
             try scanner.object(
                 { (scanner, key) throws(JSONFault) in
@@ -42,6 +43,9 @@ enum TensorCoding {
                         milliseconds = try scanner.number()
                     } else if scanner.text(key, equals: Keys.memory) {
                         memory = try scanner.number()
+                    } else if scanner.text(key, equals: Keys.named) {
+                        isNamed = scanner.peek() == UInt8(ascii: "t")
+                        _ = try scanner.skipValue()
                     } else if scanner.text(key, equals: Keys.outputs) {
                         try scanner.array({ (scanner, _) throws(JSONFault) in outputs.append(try output(&scanner, &payload, &isFinite)) }, mapping: { $0 })
                     } else {
@@ -51,12 +55,13 @@ enum TensorCoding {
         } catch {
             throw PlatformError(.predictionFailed, "The worker's answer cannot be read.", cause: error)
         }
-        return (InferenceResponse(outputs: outputs, modelMilliseconds: milliseconds, isFinite: isFinite), memory)
+        return (InferenceResponse(outputs: outputs, modelMilliseconds: milliseconds, isFinite: isFinite, isNamed: isNamed), memory)
     }
 
     private enum Keys {
         static let ms = Array("ms".utf8)
         static let memory = Array("memory_mb".utf8)
+        static let named = Array("named".utf8)
         static let outputs = Array("outputs".utf8)
         static let name = Array("name".utf8)
         static let datatype = Array("datatype".utf8)
@@ -108,7 +113,11 @@ enum TensorCoding {
         switch datatype {
         case "FP64":
             guard bytes.readableBytes == count * 8 else { return nil }
-            return .float64((0..<count).map { _ in Double(bitPattern: bytes.readInteger(endianness: .little) ?? 0) })
+            return .float64(
+                unsafe [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+                    unsafe bytes.withUnsafeReadableBytes { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+                    filled = count
+                })
         case "INT64":
             guard bytes.readableBytes == count * 8 else { return nil }
             return .int64((0..<count).map { _ in bytes.readInteger(endianness: .little) ?? 0 })
@@ -153,8 +162,7 @@ enum TensorCoding {
     private static func write(_ storage: Tensor.Storage, into buffer: inout ByteBuffer) {
         switch storage {
         case .float64(let values):
-            buffer.reserveCapacity(minimumWritableBytes: values.count * 8)
-            for value in values { buffer.writeInteger(value.bitPattern, endianness: .little) }
+            unsafe values.withUnsafeBytes { unsafe _ = buffer.writeBytes($0) }
         case .int64(let values):
             for value in values { buffer.writeInteger(value, endianness: .little) }
         case .bool(let values):

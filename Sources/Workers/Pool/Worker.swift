@@ -7,30 +7,32 @@ internal import SystemPackage
 
 /// One live worker process: started for an environment, then given one model for life.
 package final class Worker: Sendable {
-    package let environmentKey: String
+    let kind: WorkerKind
     package let log = WorkerLog()
     private let process: SandboxedProcess
     private let connection: WorkerConnection
     private let memory = Atomic<UInt64>(0)
     private let ended = Atomic<Bool>(false)
 
-    private init(environmentKey: String, process: SandboxedProcess, connection: WorkerConnection) {
-        self.environmentKey = environmentKey
+    private init(_ kind: WorkerKind, process: SandboxedProcess, connection: WorkerConnection) {
+        self.kind = kind
         self.process = process
         self.connection = connection
     }
 
     /// Starts a process, lets it import its libraries, and puts the second wall up.
     /// - Throws: `unavailable`, `predictionTimeout`.
-    static func start(_ environment: PythonEnvironment, in sandbox: Sandbox, workerRoot: String, deadline: Duration) async throws -> Worker {
-        let command = WorkerCommand(environment: environment.path, interpreterRoot: environment.interpreterRoot, workerRoot: workerRoot)
+    static func start(_ kind: WorkerKind, in sandbox: Sandbox, programs: WorkerPrograms, deadline: Duration) async throws -> Worker {
+        let environment = kind.environment
+        let command = WorkerCommand(
+            kind.program, environment: environment.path, interpreterRoot: environment.interpreterRoot, workerRoot: programs.path(of: kind.program))
         let (process, filter) = try await NIOThreadPool.singleton.runIfActive {
             let filter = try sandbox.modelFilter()
             return (try sandbox.start(command), filter)
         }
         let group = MultiThreadedEventLoopGroup.singleton
         let connection = try await WorkerConnection.open(socket: process.requests, group: group)
-        let worker = Worker(environmentKey: environment.key, process: process, connection: connection)
+        let worker = Worker(kind, process: process, connection: connection)
         let log = worker.log
         _ = try await NIOPipeBootstrap(group: group)
             .channelInitializer { channel in
@@ -39,7 +41,7 @@ package final class Worker: Sendable {
             .takingOwnershipOfDescriptor(input: process.output).get()
         connection.channel.closeFuture.whenComplete { _ in worker.reap() }
         do {
-            let header = try JSONEncoder().encode(["imports": environment.imports])
+            let header = try JSONEncoder().encode(ConfigureHeader(imports: environment.imports, threads: sandbox.limits.threads))
             let answer = try await connection.request(.configure, header: Array(header), payload: ByteBuffer(bytes: filter), deadline: .init(deadline))
             guard answer.kind == .ready else { throw worker.failure(answer) }
             return worker
@@ -125,6 +127,12 @@ struct WorkerStartFailure: Error, CustomStringConvertible {
     let output: String
 
     var description: String { "\(cause) \(output.suffix(2000))" }
+}
+
+private struct ConfigureHeader: Encodable {
+    let imports: [String]
+    /// What one operator of a large model may use.
+    let threads: Int
 }
 
 private struct LoadHeader: Encodable {

@@ -16,6 +16,9 @@ package struct WorkerArtifact: Sendable {
         self.log = log
     }
 
+    /// ONNX models run in the native worker; a function of the uploader's own needs Python beside them.
+    package var program: WorkerCommand.Program { format == .onnx && customAPI == nil ? .onnx : .python }
+
     /// Opens the files in the order in which the worker expects them. Blocks.
     func open() throws -> [FileDescriptor] {
         var files = [try model.open()]

@@ -17,13 +17,15 @@ package struct ModelFailure: Error, Sendable {
     package let message: String
 }
 
-/// LOADED and ERROR headers, as Python writes them.
+/// LOADED and ERROR headers, as the workers write them.
 struct LoadedHeader: Decodable {
     struct Feature: Decodable {
         let name: String
         let kind: String
         let nullable: Bool
         let examples: [JSONValue]?
+        let datatype: String?
+        let shape: [Int?]?
     }
 
     let features: [Feature]?
@@ -42,7 +44,7 @@ struct LoadedHeader: Decodable {
                     $0.map { feature in
                         Domain.Feature(
                             name: feature.name, kind: feature.kind == "string" ? .string : .number, nullable: feature.nullable,
-                            examples: feature.examples ?? []
+                            examples: feature.examples ?? [], datatype: feature.datatype, shape: feature.shape
                         )
                     }
                 },

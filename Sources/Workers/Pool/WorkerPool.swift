@@ -30,18 +30,17 @@ package final class WorkerPool: Service {
 
     package let sandbox: Sandbox
     private let environments: EnvironmentStore
-    private let workerRoot: String
+    private let programs: WorkerPrograms
     private let configuration: Configuration
     private let logger: Logger
     private let state = Mutex(State())
-    private let wishes: AsyncStream<PythonEnvironment>
-    private let wish: AsyncStream<PythonEnvironment>.Continuation
+    private let wishes: AsyncStream<WorkerKind>
+    private let wish: AsyncStream<WorkerKind>.Continuation
 
-    /// - Parameter workerRoot: Folder that holds `martlet_worker`.
-    package init(sandbox: Sandbox, environments: EnvironmentStore, workerRoot: String, configuration: Configuration, logger: Logger) {
+    package init(sandbox: Sandbox, environments: EnvironmentStore, programs: WorkerPrograms, configuration: Configuration, logger: Logger) {
         self.sandbox = sandbox
         self.environments = environments
-        self.workerRoot = workerRoot
+        self.programs = programs
         self.configuration = configuration
         self.logger = logger
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4))
@@ -50,8 +49,8 @@ package final class WorkerPool: Service {
     /// Makes spares as they are wished for, until the server stops; then ends every worker.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await environment in self.wishes {
-                await self.makeSpare(environment)
+            for await kind in self.wishes {
+                await self.makeSpare(kind)
             }
         }
         close()
@@ -59,11 +58,12 @@ package final class WorkerPool: Service {
 
     /// A worker with its model loaded: a spare when there is one, else a new process.
     package func load(_ artifact: WorkerArtifact, environment: PythonEnvironment) async throws -> (Worker, WorkerDescription) {
+        let kind = WorkerKind(artifact.program, environment)
         let worker: Worker
-        if let spare = takeSpare(environment.key) {
+        if let spare = takeSpare(kind) {
             worker = spare
         } else {
-            worker = try await Worker.start(environment, in: sandbox, workerRoot: workerRoot, deadline: configuration.startDeadline)
+            worker = try await Worker.start(kind, in: sandbox, programs: programs, deadline: configuration.startDeadline)
         }
         do {
             let description = try await worker.load(artifact, deadline: configuration.loadDeadline)
@@ -74,9 +74,9 @@ package final class WorkerPool: Service {
         }
     }
 
-    /// Asks for a spare in `environment`, so that the next load there need not wait for imports.
-    package func wishForSpare(_ environment: PythonEnvironment) {
-        wish.yield(environment)
+    /// Asks for a spare of the kind, so that the next load need not wait for imports.
+    package func wishForSpare(_ kind: WorkerKind) {
+        wish.yield(kind)
     }
 
     /// The place of a version that serves; its worker is started at the first request.
@@ -111,22 +111,22 @@ package final class WorkerPool: Service {
     /// Models in memory, for the health report.
     package var loadedCount: Int { state.withLock { $0.slots }.count { $0.memoryBytes > 0 } }
 
-    private func takeSpare(_ key: String) -> Worker? {
+    private func takeSpare(_ kind: WorkerKind) -> Worker? {
         state.withLock { state in
             state.spares.removeAll { !$0.isAlive }
-            guard let index = state.spares.firstIndex(where: { $0.environmentKey == key }) else { return nil }
+            guard let index = state.spares.firstIndex(where: { $0.kind == kind }) else { return nil }
             return state.spares.remove(at: index)
         }
     }
 
-    private func makeSpare(_ environment: PythonEnvironment) async {
+    private func makeSpare(_ kind: WorkerKind) async {
         let isThere = state.withLock { state in
             state.spares.removeAll { !$0.isAlive }
-            return state.spares.contains { $0.environmentKey == environment.key }
+            return state.spares.contains { $0.kind == kind }
         }
         guard !isThere, configuration.spares > 0 else { return }
         do {
-            let worker = try await Worker.start(environment, in: sandbox, workerRoot: workerRoot, deadline: configuration.startDeadline)
+            let worker = try await Worker.start(kind, in: sandbox, programs: programs, deadline: configuration.startDeadline)
             let surplus = state.withLock { state -> [Worker] in
                 guard !state.isClosed else { return [worker] }
                 state.spares.append(worker)

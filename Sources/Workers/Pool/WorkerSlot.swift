@@ -107,7 +107,7 @@ package final class WorkerSlot: Sendable {
             pool.makeRoom(besides: self)
             let environment = try pool.environment(key: environmentKey)
             let (worker, _) = try await pool.load(artifact, environment: environment)
-            pool.wishForSpare(environment)
+            pool.wishForSpare(WorkerKind(artifact.program, environment))
             adopt(worker)
             return worker
         } catch {

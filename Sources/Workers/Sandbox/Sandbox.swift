@@ -42,7 +42,7 @@ package struct Sandbox: Sendable {
         self.hints = hints
     }
 
-    /// Starts a Python worker. Blocks until its exec succeeded.
+    /// Starts a worker. Blocks until its exec succeeded.
     /// - Throws: `unavailable` when the level runs no code or the start failed.
     func start(_ command: WorkerCommand) throws -> SandboxedProcess {
         guard level.mayRunCode else {
@@ -82,7 +82,7 @@ package struct Sandbox: Sendable {
         guard level != .none, bwrap != nil || !needsBwrap, isRoot || level != .rootNamespaces else { return false }
         let command = WorkerCommand(environment: needsBwrap ? "/usr" : environments, interpreterRoot: nil, workerRoot: "/usr")
         var plan = SandboxPlan.make(command, level: level, limits: limits, bwrap: bwrap ?? "", userID: userID, isRoot: isRoot)
-        plan.arguments.removeLast(command.arguments(python: "", workerRoot: "").count)
+        plan.arguments.removeLast(command.arguments(environment: "", workerRoot: "").count)
         plan.arguments += needsBwrap ? ["/usr/bin/true"] : ["/usr/bin/test", "-x", environments]
         guard let process = try? plan.spawn(cgroup: nil) else { return false }
         close(process.requests)

@@ -33,6 +33,9 @@ package struct SandboxLimits: Sendable {
     /// Share of one core that a worker may use, in hundredths.
     package var cpuPercent: Int
 
+    /// Threads that can run at a time.
+    var threads: Int { max(1, cpuPercent / 100) }
+
     package init(memoryBytes: Int64, cpuPercent: Int = 200) {
         self.memoryBytes = memoryBytes
         self.cpuPercent = cpuPercent

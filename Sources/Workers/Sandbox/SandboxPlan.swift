@@ -78,7 +78,7 @@ struct SandboxPlan {
             arguments += ["/usr/bin/setpriv", "--reuid", "\(userID)", "--regid", "\(userID)", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
             arguments += ["--no-new-privs"]
         }
-        arguments += command.arguments(python: "/venv/bin/python", workerRoot: "/worker")
+        arguments += command.arguments(environment: "/venv", workerRoot: "/worker")
         var plan = SandboxPlan(arguments: arguments)
         plan.changesUserInside = !inUserNamespace
         plan.stageRoot = isStaged ? stageFolder : nil
@@ -89,7 +89,7 @@ struct SandboxPlan {
 
     private static func landlocked(_ command: WorkerCommand, userID: UInt32) -> SandboxPlan {
         var plan = SandboxPlan(
-            arguments: command.arguments(python: "\(command.environment)/bin/python", workerRoot: command.workerRoot)
+            arguments: command.arguments(environment: command.environment, workerRoot: command.workerRoot)
         )
         plan.environment = variables.map { "\($0.0)=\($0.1)" }
         plan.openPaths = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/urandom", command.environment, command.workerRoot]

@@ -1,0 +1,83 @@
+/// How the rows of a request become the inputs of a model.
+///
+/// The first extent of an input counts rows when it is open or 1 in all of them, or the same number in all. A model without such an extent
+/// gets each row alone.
+struct ModelInputs {
+    /// How many rows one run takes.
+    enum Batch: Equatable {
+        case any
+        /// A fixed number; what a request lacks is filled up with its last row.
+        case exactly(Int)
+        /// The inputs have no extent that counts rows.
+        case none
+    }
+
+    /// What the server reads of a row: a column of numbers or text, or an array of a shape.
+    struct Feature {
+        let name: String
+        let type: ElementType
+        /// nil for a single value; -1 where an extent is open.
+        let extents: [Int64]?
+    }
+
+    let features: [Feature]
+    let batch: Batch
+    private let ports: [OnnxSession.Port]
+    /// Whether the columns of a row are the elements of the only input.
+    private let isMatrix: Bool
+
+    /// - Throws: ``OnnxFailure`` for inputs that are no tensors.
+    init(_ ports: [OnnxSession.Port]) throws {
+        guard !ports.isEmpty else { throw OnnxFailure("the model takes no input") }
+        for port in ports where port.type == nil || port.extents == nil {
+            throw OnnxFailure("input '\(port.name)' is no tensor of numbers, booleans or text")
+        }
+        self.ports = ports
+        batch = Self.batch(ports)
+        let isBatched = batch != .none
+        let rows = ports.map { Array(($0.extents ?? []).dropFirst(isBatched ? 1 : 0)) }
+        if ports.count == 1, let type = ports[0].type, rows[0].count == 1, (1...4096).contains(rows[0][0]) {
+            isMatrix = true
+            features = (1...rows[0][0]).map { Feature(name: "feature\($0)", type: type, extents: nil) }
+        } else {
+            isMatrix = false
+            features = zip(ports, rows).map { port, extents in
+                Feature(name: port.name, type: port.type ?? .float32, extents: extents.allSatisfy { $0 == 1 } ? nil : extents)
+            }
+        }
+    }
+
+    private static func batch(_ ports: [OnnxSession.Port]) -> Batch {
+        let first = ports.map { $0.extents?.first }
+        guard first.allSatisfy({ $0 != nil }) else { return .none }
+        let fixed = Set(first.compactMap { $0 }.filter { $0 >= 0 })
+        if fixed.isEmpty { return .any }
+        guard fixed.count == 1, let rows = fixed.first, rows > 0 else { return .none }
+        // A single vector of a fixed length is one row, not as many rows as it is long.
+        if rows > 1, ports.contains(where: { $0.extents?.count == 1 }) { return .none }
+        return .exactly(Int(rows))
+    }
+
+    /// The values of all inputs for some rows of a request.
+    func values(of request: RequestTensors, rows: Range<Int>, _ runtime: OnnxRuntime) throws -> [OnnxValue] {
+        try ports.enumerated().map { index, port in
+            let type = port.type ?? .float32
+            let (column, width, inner) = try column(request, index, port)
+            let extents = batch == .none ? inner : [Int64(rows.count)] + inner
+            let range = rows.lowerBound * width..<rows.upperBound * width
+            switch column {
+            case .numbers(let numbers): return try OnnxValue(type.bytes(of: numbers[range], input: port.name), extents: extents, type: type, runtime)
+            case .texts(let texts): return try OnnxValue(texts[range].map { $0 ?? "" }[...], extents: extents, runtime)
+            }
+        }
+    }
+
+    /// All elements of an input, how many a row has, and the extents of a row.
+    private func column(_ request: RequestTensors, _ index: Int, _ port: OnnxSession.Port) throws -> (RequestTensors.Column, Int, [Int64]) {
+        let open = (port.extents ?? []).dropFirst(batch == .none ? 0 : 1)
+        if isMatrix { return (try request.matrix(features.map(\.name)), features.count, [Int64(features.count)]) }
+        let column = try request.column(features[index].name, at: index, of: features.count)
+        guard features[index].extents != nil else { return (column.content, 1, open.map { _ in 1 }) }
+        return (column.content, column.extents.reduce(1, *), column.extents.map { Int64($0) })
+    }
+}

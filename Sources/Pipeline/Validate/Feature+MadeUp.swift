@@ -1,0 +1,29 @@
+internal import Domain
+
+extension Feature {
+    /// Elements of one value; an open extent counts as 1.
+    var elementCount: Int { (shape ?? []).reduce(1) { $0 * ($1 ?? 1) } }
+
+    /// The feature with a number in place of every open extent.
+    func closed(with extent: Int) -> Feature {
+        Feature(name: name, kind: kind, nullable: nullable, examples: examples, datatype: datatype, shape: shape?.map { $0 ?? extent })
+    }
+
+    /// Whether any number may be given, not only whole ones.
+    var isFloatingPoint: Bool { datatype?.contains("float") ?? true }
+
+    /// The JSON of a value whose elements `element` makes, by their place.
+    func nested(_ element: (Int) -> String) -> String {
+        var place = 0
+        return nested((shape ?? [])[...], &place, element)
+    }
+
+    private func nested(_ extents: ArraySlice<Int?>, _ place: inout Int, _ element: (Int) -> String) -> String {
+        guard let extent = extents.first else {
+            defer { place += 1 }
+            return element(place)
+        }
+        let parts = (0..<(extent ?? 1)).map { _ in nested(extents.dropFirst(), &place, element) }
+        return "[\(parts.joined(separator: ","))]"
+    }
+}

@@ -1,0 +1,66 @@
+internal import Domain
+internal import JSON
+
+/// Reads arrays inside of arrays into one row-major list.
+struct ArrayReader {
+    private(set) var numbers: [Double] = []
+    private(set) var texts: [String?] = []
+    /// What is wrong with the value; nil when nothing is.
+    private(set) var fault: String?
+    private let feature: Feature
+    private let extents: [Int?]
+    private var found: [Int?]
+
+    init(_ feature: Feature) {
+        self.feature = feature
+        extents = feature.shape ?? []
+        found = Array(repeating: nil, count: extents.count)
+    }
+
+    /// The extents of the value; 0 below an empty array.
+    var shape: [Int] { found.map { $0 ?? 0 } }
+
+    mutating func read(_ scanner: inout JSONScanner) throws(JSONFault) {
+        try read(&scanner, level: 0)
+    }
+
+    private mutating func read(_ scanner: inout JSONScanner, level: Int) throws(JSONFault) {
+        guard level < extents.count else { return try readElement(&scanner) }
+        guard scanner.peek() == UInt8(ascii: "[") else {
+            _ = try scanner.skipValue()
+            return fail("expected an array of the shape \(Self.words(extents))")
+        }
+        var count = 0
+        try scanner.array(
+            { (scanner, _) throws(JSONFault) in
+                count += 1
+                try read(&scanner, level: level + 1)
+            }, mapping: { $0 })
+        if let wanted = extents[level] ?? found[level], wanted != count {
+            fail("expected an array of the shape \(Self.words(extents)), found \(count) elements at level \(level + 1) in place of \(wanted)")
+        }
+        found[level] = found[level] ?? count
+    }
+
+    private mutating func readElement(_ scanner: inout JSONScanner) throws(JSONFault) {
+        let first = scanner.peek()
+        switch feature.kind {
+        case .string where first == UInt8(ascii: "\""): texts.append(try scanner.string(try scanner.text()))
+        case .number where RowReader.beginsNumber(first): numbers.append(try scanner.number())
+        case .number where feature.datatype == "bool" && scanner.literal("true"): numbers.append(1)
+        case .number where feature.datatype == "bool" && scanner.literal("false"): numbers.append(0)
+        default:
+            _ = try scanner.skipValue()
+            fail(feature.kind == .number ? "expected numbers inside of the arrays" : "expected texts inside of the arrays")
+        }
+    }
+
+    private mutating func fail(_ message: String) {
+        fault = fault ?? message
+    }
+
+    /// `[3, ?, 224]`
+    private static func words(_ extents: [Int?]) -> String {
+        "[\(extents.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
+    }
+}

@@ -1,0 +1,142 @@
+"""ONNX models of every kind of input and output, in the sandboxed native worker of the real server."""
+
+import json
+import math
+import os
+import signal
+import threading
+
+import pytest
+import requests
+from conftest import FIXTURES, error
+
+FOLDER = FIXTURES / "onnx"
+EXPECTED = json.loads((FOLDER / "expected.json").read_text())
+
+
+def same(found, expected):
+    """Equal, numbers within what 32 bits hold."""
+    if isinstance(expected, dict):
+        return isinstance(found, dict) and found.keys() == expected.keys() and all(same(found[key], expected[key]) for key in expected)
+    if isinstance(expected, list):
+        return isinstance(found, list) and len(found) == len(expected) and all(same(*pair) for pair in zip(found, expected))
+    if isinstance(expected, float):
+        return isinstance(found, (int, float)) and math.isclose(found, expected, rel_tol=1e-6, abs_tol=1e-7)
+    return found == expected
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_model_answers_as_onnx_runtime_does(client, name):
+    expected = EXPECTED[name]
+    model, _, report = client.publish(FOLDER / f"{name}.onnx", name=name, model_type="onnx")
+    assert report["runtime"] == "onnx" and "ONNX Runtime" in report["runtime_reason"]
+    for row, prediction in zip(expected["rows"], expected["predictions"]):
+        answer = client.predict(model, row)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert body["runtime"] == "onnx"
+        assert same(body["prediction"], prediction), (body["prediction"], prediction)
+    body = client.predict_batch(model, expected["rows"]).json()
+    assert same(body["predictions"], expected["predictions"]), body
+    for field, key in (("labels", "labels"), ("classes", "classes")):
+        if key in expected:
+            assert body[field] == expected[key]
+    for row in expected.get("refused", []):
+        fault = client.predict(model, row)
+        assert fault.status_code == 500 and "takes" in fault.json()["error"]["message"], fault.text
+
+
+def test_wrong_shapes_are_named(client):
+    model, _, _ = client.publish(FOLDER / "two-arrays.onnx", name="Shapes", model_type="onnx")
+    good = [[1, 2], [3, 4]]
+    for row, pointer, words in [
+        ({"a": good}, "/data/b", "missing"),
+        ({"a": good, "b": [[1, 2]]}, "/data/b", "[2, 2]"),
+        ({"a": good, "b": [[1, 2], [3]]}, "/data/b", "[2, 2]"),
+        ({"a": good, "b": [[1, 2], [3, "x"]]}, "/data/b", "numbers"),
+        ({"a": good, "b": 7}, "/data/b", "[2, 2]"),
+        ({"a": good, "b": [[[1], [2]], [[3], [4]]]}, "/data/b", "numbers"),
+    ]:
+        faults = error(client.predict(model, row), 400, "SCHEMA_VIOLATION")["details"]
+        assert pointer in json.dumps(faults) and words in json.dumps(faults), faults
+    open_width, _, _ = client.publish(FOLDER / "convolution.onnx", name="Open", model_type="onnx")
+    image = [[[1.0] * 6] * 5]
+    wide = [[[1.0] * 9] * 5]
+    assert client.predict(open_width, image).status_code == 200 and client.predict(open_width, wide).status_code == 200
+    error(client.predict_batch(open_width, [image, wide]), 400, "SCHEMA_VIOLATION")
+    assert client.predict(open_width, [image]).status_code == 200, "the list of all features is a row as well"
+    assert client.predict(open_width, {"image": image}).status_code == 200, "the row by name as well"
+
+
+def test_the_documents_know_arrays(client):
+    model, _, _ = client.publish(FOLDER / "convolution.onnx", name="Documented", model_type="onnx")
+    document = client.get(f"/api/v1/ml-models/{model}/docs").json()
+    schema = json.dumps(document)
+    assert '"minItems": 5' in schema and "float32" in schema
+    assert client.get(f"/api/v1/ml-models/{model}/docs/ui").status_code == 200
+
+
+def test_concurrent_callers_get_their_own_rows(client):
+    model, _, _ = client.publish(FOLDER / "type-double.onnx", name="Identity", model_type="onnx")
+    wrong = []
+
+    def call(number):
+        session = requests.Session()
+        for turn in range(30):
+            row = [number, turn, number * 1000.5 + turn]
+            body = session.post(f"{client.server.url}/api/v1/ml-models/{model}/predict", json={"data": row}, headers=client.headers).json()
+            if body.get("prediction") != row:
+                wrong.append((row, body))
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+
+
+def test_a_killed_worker_is_replaced(own_server):
+    client = own_server.start().account("killer")
+    model, _, _ = client.publish(FOLDER / "logistic.onnx", name="Killed", model_type="onnx")
+    row = EXPECTED["logistic"]["rows"][0]
+    assert client.predict(model, row).status_code == 200
+    killed = 0
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            command = open(f"/proc/{process}/cmdline", "rb").read().split(b"\0")
+            parents = open(f"/proc/{process}/status").read()
+        except OSError:
+            continue
+        if command[0] == b"/worker" and f"Uid:\t0" not in parents:
+            os.kill(int(process), signal.SIGKILL)
+            killed += 1
+    assert killed
+    answers = [client.predict(model, row).status_code for _ in range(20)]
+    assert answers[-1] == 200 and set(answers) <= {200, 503}
+
+
+def test_what_cannot_serve_is_said(client):
+    _, _, report = client.publish(FOLDER / "logistic.onnx", name="Asked", model_type="onnx", runtime="swift", expect=("failed",))
+    assert "'swift'" in report["results"]["functionality_test"]["details"]
+    broken = bytearray((FOLDER / "logistic.onnx").read_bytes())
+    broken = bytes(broken).replace(b"LinearClassifier", b"LinearClassifiex")
+    path = FIXTURES.parent / "Journey" / "__pycache__" / "broken.onnx"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(broken)
+    _, _, report = client.publish(path, name="Broken", model_type="onnx", expect=("failed",))
+    assert "LinearClassifiex" in report["results"]["functionality_test"]["details"]
+
+
+def test_a_function_of_the_uploader_gets_the_session(client):
+    code = b"""
+import numpy
+
+def custom_predict(model, input_data):
+    rows = numpy.asarray(input_data if isinstance(input_data[0], list) else [row["values"] for row in input_data], "float32")
+    return [{"top": int(label)} for label in model.run(None, {"X": rows})[0]]
+"""
+    model, _, report = client.publish(
+        FOLDER / "logistic.onnx", name="Own", model_type="onnx", files={"custom_api": ("custom_api.py", code), "sample_input": ("sample.json", b'{"values": [5, 3, 1, 0.2]}')})
+    assert report["runtime"] == "python"
+    assert client.predict(model, {"values": [5, 3, 1, 0.2]}).json()["prediction"] == {"top": 0}
