@@ -59,7 +59,9 @@ def load(models, header):
     sys.stdout.flush()
     answer = model.describe()
     answer["load_ms"] = (time.perf_counter() - started) * 1000
-    answer["warnings"] = sorted({f"{warning.category.__name__}: {warning.message}"[:500] for warning in caught})[:20]
+    # A deprecation speaks of the library's own calls, not of the model.
+    told = [warning for warning in caught if not issubclass(warning.category, DeprecationWarning)]
+    answer["warnings"] = sorted({f"{warning.category.__name__}: {warning.message}"[:500] for warning in told})[:20]
     answer["memory_mb"] = memory()
     return model, answer
 
@@ -71,7 +73,8 @@ def predict(requests, request, model, inputs):
         outputs = model.predict(inputs)
     milliseconds = (time.perf_counter() - started) * 1000
     sys.stdout.flush()
-    header = {"outputs": [description for description, _ in outputs], "ms": milliseconds, "memory_mb": memory()}
+    named = getattr(model, "named", False)
+    header = {"outputs": [description for description, _ in outputs], "named": named, "ms": milliseconds, "memory_mb": memory()}
     frames.send(requests, frames.PREDICTED, request, header, [data for _, data in outputs])
 
 

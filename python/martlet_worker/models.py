@@ -1,4 +1,4 @@
-"""Loads a model and predicts with it: scikit-learn and its kin, XGBoost, LightGBM, and models with a custom_api.py."""
+"""Loads a model and predicts with it: scikit-learn and its kin, XGBoost, LightGBM, networks, and models with a custom_api.py."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import warnings
 
 import numpy
 
-from . import schema, tensors
+from . import networks, schema, tensors
 
 
 def load(format, descriptor, custom_descriptor=None):
@@ -62,6 +62,13 @@ READERS = {
     "xgboost_ubj": read_xgboost,
     "lightgbm_text": read_lightgbm,
     "onnx": read_onnx,
+    "torchscript": networks.read_torchscript,
+    "torch_zip": networks.read_torch,
+    "torch_legacy": networks.read_torch,
+    "torch_export": networks.read_torch_export,
+    "keras": networks.read_keras(".keras"),
+    "keras_h5": networks.read_keras(".h5"),
+    "saved_model": networks.read_saved_model,
 }
 
 
@@ -71,9 +78,33 @@ def wrap(model):
         return XGBoostBooster(model)
     if name == "lightgbm.Booster":
         return LightGBMBooster(model)
+    library = network_library(model)
+    if library == "torch":
+        return networks.torch_network(model)
+    if library == "keras":
+        return networks.keras_network(model)
+    if library == "tensorflow":
+        return networks.saved_model_network(model)
     if not hasattr(model, "predict") and not hasattr(model, "transform"):
         raise TypeError(f"a {type(model).__qualname__} has no predict and no transform; add a custom_api.py with custom_predict(model, input_data)")
     return Estimator(model)
+
+
+def network_library(model):
+    """The library whose network the model is; None for other models."""
+    if "torch" in sys.modules:
+        import torch
+
+        if isinstance(model, (torch.nn.Module, torch.export.ExportedProgram)):
+            return "torch"
+        if isinstance(model, dict) and any(isinstance(value, torch.Tensor) for value in model.values()):
+            raise TypeError("a state dict has weights but no network; save it with torch.jit.script or torch.export, export it to ONNX, or add a custom_api.py")
+    if "keras" in sys.modules:
+        import keras
+
+        if isinstance(model, keras.Model):
+            return "keras"
+    return "tensorflow" if hasattr(model, "signatures") else None
 
 
 class Estimator:

@@ -59,18 +59,17 @@ struct ArchiveScanner {
         case .torchZip, .torchScript, .torchExport: return try TorchScanner().read(members, format: format, subject, session)
         case .kerasArchive, .skops:
             var facts = ArtifactFacts()
+            var kerasVersion: String?
             try each(members, subject, session) { member, content in
                 switch (format, member.name) {
                 case (.kerasArchive, "config.json"): facts = KerasConfig(session: session, subject: content).judge(try document(content))
+                case (.kerasArchive, "metadata.json"): kerasVersion = try document(content)["keras_version"]?.stringValue
                 case (.skops, "schema.json"): facts = SkopsSchema(session: session, subject: content).judge(try document(content))
-                case (.kerasArchive, "metadata.json"):
-                    let version = try document(content)["keras_version"]?.stringValue
-                    facts.hyperparameters["keras_version"] = version.map { .string($0) }
                 case (.kerasArchive, _): break  // weights in HDF5: numbers that Keras reads in the sandbox
                 default: try readMember(content, session)
                 }
             }
-            if format == .kerasArchive { facts.frameworkVersion = facts.hyperparameters["keras_version"]?.stringValue }
+            if format == .kerasArchive { facts.frameworkVersion = kerasVersion }
             return facts
         default: return try readAll(members, format, subject, session)
         }

@@ -69,6 +69,10 @@ struct PickleObjectRules {
         return true
     }
 
+    private func isEmptyContainer(_ value: PickleValue) -> Bool {
+        isContainer(value) && graph.pairs(of: value).isEmpty && (graph.items(value) ?? []).isEmpty
+    }
+
     /// Names of generators, their classes and constructors, and generators that were made from these.
     private func randomArguments(_ arguments: PickleValue) -> Bool {
         guard let items = graph.items(arguments) else { return false }
@@ -120,6 +124,8 @@ struct PickleObjectRules {
                     if key == "__doc__", graph.string(value) != nil || value == .none { continue }
                     if Self.formulas.contains(key), !isFormula(value) { return "\(key) = \(words(value))" }
                 }
+                // torch.jit leaves an empty one behind on modules that it has compiled.
+                if key == "__overloads__", isEmptyContainer(value) { continue }
                 if key.hasPrefix("__"), key.hasSuffix("__") { return "\(key) = \(words(value))" }
                 if Self.methods.contains(key), isCallable(value) { return "\(key) = \(words(value))" }
                 if key == "_response_method", !isResponse(value) { return "\(key) = \(words(value))" }

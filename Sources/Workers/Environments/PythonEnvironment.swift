@@ -19,9 +19,10 @@ package struct PythonEnvironment: Sendable, Codable, Equatable {
                 "sklearn.base", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.linear_model", "sklearn.ensemble",
                 "sklearn.tree",
             ],
-            "xgboost": ["xgboost"], "lightgbm": ["lightgbm"],
+            "xgboost": ["xgboost"], "lightgbm": ["lightgbm"], "torch": ["torch"], "tensorflow-cpu": ["tensorflow"], "tensorflow": ["tensorflow"],
+            "keras": ["keras"],
         ]
-        return ["numpy", "scipy", "joblib", "pandas", "scikit-learn", "xgboost", "lightgbm"]
+        return ["numpy", "scipy", "joblib", "pandas", "scikit-learn", "xgboost", "lightgbm", "torch", "tensorflow-cpu", "tensorflow", "keras"]
             .filter { packages[$0] != nil }.flatMap { modules[$0] ?? [] }
     }
 }

@@ -21,6 +21,8 @@ package struct RequirementSet: Sendable {
         }
         if format == .onnx {
             add(Self.onnxRuntime)
+        } else if let network = Self.network(facts) {
+            if !given.contains(where: { $0.name == "tensorflow" }) { for requirement in network { add(requirement) } }
         } else if let framework = facts.framework {
             let version = facts.frameworkVersion
             if let pinned = given.first(where: { $0.name == Requirement(name: framework).name })?.pinnedVersion, let version,
@@ -44,6 +46,21 @@ package struct RequirementSet: Sendable {
         self.requirements = requirements + implied
         self.derived = derived
         self.conflicts = conflicts
+    }
+
+    /// Keras and TensorFlow without the parts for graphics cards; PyTorch's files do not tell its version. nil for other models.
+    private static func network(_ facts: ArtifactFacts) -> [Requirement]? {
+        switch facts.framework {
+        case "torch": return [Requirement(name: "torch")]
+        case "tensorflow": return [Requirement(name: "tensorflow-cpu", specifiers: facts.frameworkVersion.map { ">=\($0)" } ?? "")]
+        case "keras":
+            guard let version = facts.frameworkVersion else { return [Requirement(name: "keras", specifiers: ">=3"), Requirement(name: "tensorflow-cpu")] }
+            // Until Keras 3, Keras was a part of the TensorFlow of its number.
+            let parts = version.split(separator: ".")
+            if parts.first == "2" { return [Requirement(name: "tensorflow-cpu", specifiers: "==\(parts.prefix(2).joined(separator: ".")).*")] }
+            return [Requirement(name: "keras", specifiers: "==\(version)"), Requirement(name: "tensorflow-cpu")]
+        default: return nil
+        }
     }
 
     /// The library of the native worker; an upload may ask for another version.
