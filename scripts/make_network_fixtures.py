@@ -77,7 +77,8 @@ def torch_files():
     torch.save(dense, target / "module.pth")
     note("module.pth", "pytorch", rows, answers)
     torch.save(encoder, target / "encoder.pt")
-    note("encoder.pt", "pytorch", sequences, attended)
+    # Tracing fixes the length of a sequence inside of the attention: the conversion differs, and Python serves.
+    note("encoder.pt", "pytorch", sequences, attended, runtime="python")
     recurrent = Recurrent().eval()
     torch.jit.script(recurrent).save(target / "recurrent.pt")
     note("recurrent.pt", "pytorch", tokens, recurrent(torch.tensor(tokens)).detach())
@@ -91,7 +92,7 @@ def torch_files():
     torch.jit.script(pair).save(target / "pair.pt")
     inputs = [{"one": a, "other": b} for a, b in zip(one, other)]
     outputs = [{"output_0": a.detach(), "output_1": b.item()} for a, b in zip(both["sum"], both["largest"])]
-    note("pair.pt", "pytorch", inputs, outputs, sample=plain(inputs[0]))
+    note("pair.pt", "pytorch", inputs, outputs, sample=plain(inputs[0]), runtime="python")
 
 
 def keras_files():

@@ -93,8 +93,13 @@ package struct ActivationService: Sendable {
 
     private func deployment(_ model: Model, _ version: ModelVersion, _ api: ModelAPI?) -> Deployment? {
         guard let signature = version.signature, let key = version.environmentKey else { return nil }
-        let worker = pool.makeSlot(files.artifact(version), environmentKey: key)
         let runtime = version.runtime ?? .python
+        let worker =
+            if runtime == .onnx, let converted = version.converted {
+                pool.makeSlot(files.artifact(of: converted, of: version), environmentKey: converted.environmentKey)
+            } else {
+                pool.makeSlot(files.artifact(version), environmentKey: key)
+            }
         let runner: any ModelRunner =
             switch runtime {
             case .swift: evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load)

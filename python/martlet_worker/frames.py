@@ -7,7 +7,7 @@ the bytes of the tensors in the order in which the header lists them.
 import json
 import struct
 
-CONFIGURE, READY, LOAD, LOADED, PREDICT, PREDICTED, ERROR, MEASURE, MEASURED = range(1, 10)
+CONFIGURE, READY, LOAD, LOADED, PREDICT, PREDICTED, ERROR, CONVERT, CONVERTED = range(1, 10)
 HEAD = struct.Struct("<IBQI")
 MAXIMUM = 1 << 30
 

@@ -39,6 +39,10 @@ def main():
                 frames.send(requests, frames.LOADED, request, answer)
             elif kind == frames.PREDICT:
                 predict(requests, request, model, tensors.decode(header, payload))
+            elif kind == frames.CONVERT:
+                data, tools = model.convert()
+                sys.stdout.flush()
+                frames.send(requests, frames.CONVERTED, request, {"tools": tools}, [data])
             else:
                 raise ValueError(f"unknown frame {kind}")
         except MemoryError:

@@ -4,13 +4,18 @@ import io
 import os
 import tarfile
 import tempfile
+import warnings
 import zipfile
+from importlib.metadata import version
 
 import numpy
 
 from . import tensors
 
 LARGEST_VECTOR = 4096  # elements of an input that are shown as columns
+
+
+OPERATOR_SET = 17
 
 
 class Input:
@@ -35,8 +40,8 @@ class Network:
     `inputs` is None when the file does not tell them: then a row is any array, or arrays by name.
     """
 
-    def __init__(self, run, inputs, outputs, class_name, batched=True):
-        self.run, self.inputs, self.outputs, self.class_name, self.batched = run, inputs, outputs, class_name, batched
+    def __init__(self, run, inputs, outputs, class_name, export, batched=True):
+        self.run, self.inputs, self.outputs, self.class_name, self.export, self.batched = run, inputs, outputs, class_name, export, batched
         self.named = False
 
     def features(self):
@@ -45,6 +50,20 @@ class Network:
         if len(self.inputs) == 1 and self.inputs[0].is_vector and self.inputs[0].dtype != "string":
             return [{**self.inputs[0].feature(), "name": f"feature{index + 1}", "shape": None} for index in range(self.inputs[0].extents[0])]
         return [each.feature() for each in self.inputs]
+
+    def convert(self):
+        """The network as the bytes of an ONNX model, and the versions of the tools; its inputs and outputs have the names of ours."""
+        if self.inputs is None:
+            raise TypeError("the file does not tell the shapes of its inputs")
+        if any(each.dtype == "string" for each in self.inputs):
+            raise TypeError("inputs of text")
+        examples = [numpy.zeros((1, *[extent or 8 for extent in each.extents]), each.dtype) for each in self.inputs]
+        count = len(self.run(examples))
+        names = self.outputs if len(self.outputs) == count else [f"output_{index}" for index in range(count)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model, tools = self.export(self, examples)
+        return renamed(model, [each.name for each in self.inputs], names), {name: version(name) for name in ("onnx", *tools)}
 
     def describe(self):
         return {"features": self.features(), "task": "transformation", "classes": [], "probabilities": False, "class_name": self.class_name}
@@ -75,6 +94,24 @@ class Network:
         self.named = len(outputs) > 1
         names = self.outputs if len(self.outputs) == len(outputs) else [f"output_{index}" for index in range(len(outputs))]
         return [tensors.encode(name if self.named else "values", output) for name, output in zip(names, outputs)]
+
+
+def renamed(model, inputs, outputs):
+    """The bytes of the model with other names of its inputs and outputs, joined to the old ones by nodes that do nothing."""
+    from onnx import helper
+
+    graph = model.graph
+    taken = {name for node in graph.node for name in [*node.input, *node.output]}
+    for values, names, is_input in ((graph.input, inputs, True), (graph.output, outputs, False)):
+        for value, name in zip(values, names):
+            if value.name == name:
+                continue
+            if name in taken:
+                raise TypeError(f"the name '{name}' is taken inside of the network")
+            source, target = (name, value.name) if is_input else (value.name, name)
+            graph.node.insert(0 if is_input else len(graph.node), helper.make_node("Identity", [source], [target]))
+            value.name = name
+    return model.SerializeToString()
 
 
 def one_row(arrays, index):
@@ -133,7 +170,38 @@ def torch_network(model):
     model.eval()
     inputs, batched = guess_inputs(model)
     name = getattr(model, "original_name", type(model).__name__)
-    return Network(torch_function(model), inputs, [], f"torch.{name}", batched)
+    return Network(torch_function(model), inputs, [], f"torch.{name}", torch_export(model), batched)
+
+
+def torch_export(model):
+    """Traces the module with the exporter that needs no packages of its own."""
+    import torch
+
+    def export(network, examples):
+        import onnx
+
+        names = [f"in{index}" for index in range(len(examples))]
+        open_extents = {
+            name: {place: f"{name}_{place}" for place, extent in enumerate([None if network.batched else 1, *each.extents]) if extent is None}
+            for name, each in zip(names, network.inputs)
+        }
+        if network.batched:
+            examples = [numpy.concatenate([example, example]) for example in examples]
+        outputs = [f"out{index}" for index in range(len(network.run(examples)))]
+        for name in outputs if network.batched else []:
+            open_extents[name] = {0: "rows"}
+        buffer = io.BytesIO()
+        # One operator of its own for whole attention layers, which ONNX does not have.
+        torch.backends.mha.set_fastpath_enabled(False)
+        with torch.inference_mode():
+            torch.onnx.export(
+                model, tuple(torch.from_numpy(example) for example in examples), buffer, input_names=names, output_names=outputs,
+                dynamic_axes={name: extents for name, extents in open_extents.items() if extents}, opset_version=OPERATOR_SET,
+                training=torch.onnx.TrainingMode.PRESERVE, dynamo=False)
+        torch.backends.mha.set_fastpath_enabled(True)
+        return onnx.load_from_string(buffer.getvalue()), ["torch"]
+
+    return export
 
 
 def torch_function(model):
@@ -179,7 +247,8 @@ def exported_program(program):
     if first not in ({None}, {1}):
         raise TypeError("the exported program has a fixed number of rows; export it with one row, or with torch.export.Dim for the first extent")
     inputs = [Input(name, str(values[name].dtype).replace("torch.", ""), shape[1:]) for name, shape in zip(names, shapes)]
-    return Network(torch_function(program.module()), inputs, [], "torch.ExportedProgram", batched=first == {None})
+    module = program.module()
+    return Network(torch_function(module), inputs, [], "torch.ExportedProgram", torch_export(module), batched=first == {None})
 
 
 def guess_inputs(model):
@@ -265,7 +334,7 @@ def keras_network(model):
     def run(arrays):
         return [each.numpy() for each in flat(call(*[tensorflow.constant(array) for array in arrays]))]
 
-    return Network(run, inputs, list(names), "keras." + type(model).__name__)
+    return Network(run, inputs, list(names), "keras." + type(model).__name__, tensorflow_export(call))
 
 
 def read_saved_model(file):
@@ -297,9 +366,35 @@ def saved_model_network(model):
         answer = function(**{each.name: tensorflow.constant(array, specs[each.name].dtype) for each, array in zip(inputs, arrays)})
         return [answer[name].numpy() for name in sorted(answer)]
 
-    network = Network(run, inputs, sorted(function.structured_outputs), "tensorflow.SavedModel")
+    def call(*arrays):
+        answer = function(**{each.name: array for each, array in zip(inputs, arrays)})
+        return [answer[name] for name in sorted(answer)]
+
+    network = Network(run, inputs, sorted(function.structured_outputs), "tensorflow.SavedModel", tensorflow_export(tensorflow.function(call)))
     network.model = model  # its variables go with it
     return network
+
+
+def tensorflow_export(function):
+    def export(network, examples):
+        import tensorflow
+        import tf2onnx
+
+        rows = None if network.batched else 1
+        signature = [
+            tensorflow.TensorSpec((rows, *each.extents), each.dtype, name=f"in{index}") for index, each in enumerate(network.inputs)
+        ]
+        model, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPERATOR_SET)
+        return model, ["tensorflow-cpu" if installed("tensorflow-cpu") else "tensorflow", "tf2onnx"]
+
+    return export
+
+
+def installed(name):
+    try:
+        return bool(version(name))
+    except Exception:
+        return False
 
 
 def single_thread(tensorflow):

@@ -62,6 +62,14 @@ package enum ModelFormat: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// Networks that can be converted to ONNX.
+    package var isNetwork: Bool {
+        switch self {
+        case .torchZip, .torchLegacy, .torchScript, .torchExport, .kerasArchive, .kerasH5, .savedModel: true
+        default: false
+        }
+    }
+
     /// The declared types that a file of this format may have.
     package var modelTypes: Set<ModelType> {
         switch self {

@@ -27,6 +27,8 @@ package struct ModelVersion: Sendable, Identified {
     package var signature: Signature?
     /// Key of the environment that the version runs in, once it was built.
     package var environmentKey: String?
+    /// What a network was converted to; nil when it is served by its own library.
+    package var converted: ConvertedModel?
     /// Which runtime was asked for.
     package let runtimeChoice: RuntimeChoice
     /// Which runtime serves the version; nil before its validation.
@@ -41,7 +43,7 @@ package struct ModelVersion: Sendable, Identified {
     package init(
         id: VersionID, modelID: ModelID, version: SemanticVersion, ordinal: Int, filePath: String, originalName: String,
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
-        inputSchema: JSONValue?, outputSchema: JSONValue?, signature: Signature? = nil, environmentKey: String? = nil,
+        inputSchema: JSONValue?, outputSchema: JSONValue?, signature: Signature? = nil, environmentKey: String? = nil, converted: ConvertedModel? = nil,
         runtimeChoice: RuntimeChoice = .auto, runtime: Runtime? = nil, validationStatus: ValidationStatus = .pending, validatedAt: Timestamp? = nil,
         isActive: Bool = false, createdAt: Timestamp, createdBy: UserID, notes: String?
     ) {
@@ -61,6 +63,7 @@ package struct ModelVersion: Sendable, Identified {
         self.outputSchema = outputSchema
         self.signature = signature
         self.environmentKey = environmentKey
+        self.converted = converted
         self.runtimeChoice = runtimeChoice
         self.runtime = runtime
         self.validationStatus = validationStatus

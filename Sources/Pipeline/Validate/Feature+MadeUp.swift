@@ -1,5 +1,12 @@
 internal import Domain
 
+extension Signature {
+    /// The signature with a number in place of every open extent.
+    func closed(with extent: Int) -> Signature {
+        Signature(features: features?.map { $0.closed(with: extent) }, task: task, classes: classes, givesProbabilities: givesProbabilities)
+    }
+}
+
 extension Feature {
     /// Elements of one value; an open extent counts as 1.
     var elementCount: Int { (shape ?? []).reduce(1) { $0 * ($1 ?? 1) } }

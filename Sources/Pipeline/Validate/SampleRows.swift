@@ -7,6 +7,8 @@ struct SampleRows {
     /// One JSON text a row, as a caller would send it.
     let rows: [String]
     let isGiven: Bool
+    /// The signature with numbers in place of open extents, which the rows were made for; nil for given rows.
+    let closed: Signature?
 
     private static let count = 10
     /// Numbers of all made rows together, unless one row alone has more.
@@ -18,6 +20,7 @@ struct SampleRows {
         guard let sample else {
             rows = Self.made(for: signature)
             isGiven = false
+            closed = signature
             return
         }
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: sample) else {
@@ -33,6 +36,7 @@ struct SampleRows {
         encoder.outputFormatting = .sortedKeys
         rows = try list.prefix(100).map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         isGiven = true
+        closed = nil
     }
 
     /// A request of `count` rows, the samples repeated.

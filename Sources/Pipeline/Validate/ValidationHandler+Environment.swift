@@ -1,8 +1,22 @@
 internal import Domain
 internal import Formats
+internal import Logging
 internal import Workers
 
 extension ValidationHandler {
+    /// With the tools that convert a network, unless they contradict what the model needs.
+    private func environment(_ set: RequirementSet, python: String?, _ progress: TaskProgress) async throws -> PythonEnvironment {
+        let report: EnvironmentStore.Progress = { step in try? await progress.step(step, 0.35) }
+        if !set.tools.isEmpty {
+            do {
+                return try await environments.environment(for: set.requirements + set.tools, python: python, progress: report)
+            } catch let failure as EnvironmentFailure where failure.step == .resolution {
+                logger.info("A network is not converted: the tools do not go together with its requirements", metadata: ["error": "\(failure.output)"])
+            }
+        }
+        return try await environments.environment(for: set.requirements, python: python, progress: report)
+    }
+
     /// Dependencies: what is asked for, what the file itself needs, and whether it installs.
     func prepareEnvironment(_ run: inout ValidationRun, _ artifact: ScannedArtifact, _ progress: TaskProgress) async throws -> PythonEnvironment? {
         let start = ContinuousClock.now
@@ -17,9 +31,7 @@ extension ValidationHandler {
             return nil
         }
         do {
-            let environment = try await environments.environment(for: set.requirements, python: run.version.pythonVersion) { step in
-                try? await progress.step(step, 0.35)
-            }
+            let environment = try await environment(set, python: run.version.pythonVersion, progress)
             run.version.environmentKey = environment.key
             run.add(
                 .dependencies, .passed, "All \(environment.packages.count) packages are installed, from wheels with checked hashes.",

@@ -28,34 +28,64 @@ struct RuntimeProbe: Sendable {
 }
 
 extension ValidationHandler {
-    /// Takes the evaluator when the model is covered and it agrees with the model's own library, else the worker.
-    func chooseRuntime(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws -> RuntimeProbe {
+    /// What will serve a version, and the worker that was started for it beside the library's own.
+    struct Choice {
+        let probe: RuntimeProbe
+        var worker: Worker?
+    }
+
+    /// Takes ONNX Runtime for ONNX, the evaluator or ONNX Runtime when the model is covered or converts and the answers agree with those of
+    /// the model's own library, else that library.
+    func chooseRuntime(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws -> Choice {
         let choice = run.version.runtimeChoice
+        let python = Choice(probe: RuntimeProbe(worker))
+        let canConvert = run.version.format.isNetwork && run.version.customAPIHash == nil
+        run.version.converted = nil
         if files.artifact(run.version).program == .onnx {
             run.runtime = .onnx
             run.runtimeReason = "Run by ONNX Runtime in a sandboxed native worker."
             if !choice.allows(.onnx) { refuse(&run, choice) }
-            return RuntimeProbe(worker)
+            return python
         }
-        guard choice.allows(.swift) || choice.allows(.python) else {
-            refuse(&run, choice)
-            return RuntimeProbe(worker)
-        }
-        guard choice.allows(.swift) else {
+        if choice == .python {
             run.runtimeReason = "Python was asked for."
-            return RuntimeProbe(worker)
+            return python
         }
+        if canConvert, choice.allows(.onnx) { return try await chooseConversion(&run, worker, samples) }
+        guard choice.allows(.swift), !run.version.format.isNetwork || !canConvert else {
+            refuse(&run, choice)
+            return python
+        }
+        return try await chooseEvaluator(&run, worker, samples)
+    }
+
+    private func chooseConversion(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws -> Choice {
+        do {
+            let native = try await convert(&run, worker, samples)
+            run.runtime = .onnx
+            run.runtimeReason = "Converted to ONNX: it agrees with the model's own library on the sample rows."
+            return Choice(probe: RuntimeProbe(native), worker: native)
+        } catch let refusal as ConversionRefusal {
+            run.runtimeReason = "Served by Python: not converted to ONNX: \(refusal.reason)"
+            if run.version.runtimeChoice == .onnx {
+                run.add(.functionality, .failed, "The runtime 'onnx' was asked for, and the model was not converted: \(refusal.reason)", since: .now)
+            }
+            return Choice(probe: RuntimeProbe(worker))
+        }
+    }
+
+    private func chooseEvaluator(_ run: inout ValidationRun, _ worker: Worker, _ samples: SampleRows) async throws -> Choice {
         switch try await evaluator(of: run, worker, samples) {
         case .success(let evaluator):
             run.runtime = .swift
             run.runtimeReason = "Evaluated in Swift: it agrees with the model's own library on the sample rows."
-            return RuntimeProbe(evaluator, library: worker)
+            return Choice(probe: RuntimeProbe(evaluator, library: worker))
         case .failure(let refusal):
             run.runtimeReason = "Served by Python: \(refusal.reason)"
-            if choice == .swift {
+            if run.version.runtimeChoice == .swift {
                 run.add(.functionality, .failed, "The runtime 'swift' was asked for, and the model is not evaluated in Swift: \(refusal.reason)", since: .now)
             }
-            return RuntimeProbe(worker)
+            return Choice(probe: RuntimeProbe(worker))
         }
     }
 
@@ -80,36 +110,53 @@ extension ValidationHandler {
         } catch let error as FittedModelReader.Unreadable {
             return .failure(Refusal(reason: "its content cannot be read as data: \(error.reason)."))
         }
-        if let difference = try await difference(evaluator, worker, run.version.signature, samples) {
-            return .failure(Refusal(reason: "the evaluation in Swift differs: \(difference)"))
+        guard let signature = run.version.signature else { return .failure(Refusal(reason: "the model has no signature.")) }
+        let difference = try await difference(signature, samples, worker, tolerance: Self.tolerance) { request in
+            try await NIOThreadPool.singleton.runIfActive { try evaluator.predict(request) }
         }
-        return .success(evaluator)
+        return difference.map { .failure(Refusal(reason: "the evaluation in Swift differs: \($0)")) } ?? .success(evaluator)
     }
 
-    /// The first difference between the evaluator and the worker on the sample rows and on rows made up beside them.
-    private func difference(_ evaluator: Evaluator, _ worker: Worker, _ signature: Signature?, _ samples: SampleRows) async throws -> String? {
-        guard let signature else { return "the model has no signature." }
+    /// Numbers may differ by this share of the largest of their output: some libraries compute in 32 bits.
+    private static let tolerance = 1e-6
+
+    /// The first difference between another runtime and the library on the sample rows and on rows made up beside them.
+    func difference(
+        _ signature: Signature, _ samples: SampleRows, _ library: Worker, tolerance: Double,
+        _ other: (InferenceRequest) async throws -> InferenceResponse
+    ) async throws -> String? {
         let table = signature.features.map(FeatureTable.init)
         let given = try samples.request(samples.rows.count, table: table, limits: limits)
-        if let difference = try await difference(evaluator, worker, given) { return difference }
-        for row in try MadeUpRows.requests(for: signature, table: table, limits: limits) {
-            do {
-                if let difference = try await difference(evaluator, worker, row) { return difference }
-            } catch is ModelFailure {
-                continue  // the library does not take such rows
+        if let difference = try await difference(given, library, tolerance, other) { return difference }
+        for shaped in [samples.closed ?? signature] + Self.sizes(of: signature) {
+            for row in try MadeUpRows.requests(for: shaped, table: table, limits: limits) {
+                do {
+                    if let difference = try await difference(row, library, tolerance, other) { return difference }
+                } catch is ModelFailure {
+                    continue  // the library does not take such rows
+                }
             }
         }
         return nil
     }
 
-    private func difference(_ evaluator: Evaluator, _ worker: Worker, _ request: InferenceRequest) async throws -> String? {
-        let truth = try await worker.predict(request, deadline: .seconds(30))
+    /// A traced network may be right for one size only: where extents are open, others are tried as well.
+    private static func sizes(of signature: Signature) -> [Signature] {
+        guard signature.features?.contains(where: { $0.shape?.contains(nil) ?? false }) ?? false else { return [] }
+        return [13, 40].map { signature.closed(with: $0) }
+    }
+
+    private func difference(
+        _ request: InferenceRequest, _ library: Worker, _ tolerance: Double, _ other: (InferenceRequest) async throws -> InferenceResponse
+    ) async throws -> String? {
+        let truth = try await library.predict(request, deadline: .seconds(30))
         do {
-            let found = try await NIOThreadPool.singleton.runIfActive { try evaluator.predict(request) }
-            return Agreement.difference(found, truth)
+            return Agreement.difference(try await other(request), truth, tolerance: tolerance)
         } catch is Undecided {
             return nil
         } catch let failure as EvaluationFailure {
+            return failure.message
+        } catch let failure as ModelFailure {
             return failure.message
         }
     }
@@ -117,11 +164,9 @@ extension ValidationHandler {
 
 /// Whether two runtimes gave the same answer.
 enum Agreement {
-    /// Numbers may differ by this share of the largest of their output: some libraries compute in 32 bits.
-    static let tolerance = 1e-6
-
+    /// - Parameter tolerance: Numbers may differ by this share of the largest of their output.
     /// - Returns: nil when the answers agree.
-    static func difference(_ found: InferenceResponse, _ truth: InferenceResponse) -> String? {
+    static func difference(_ found: InferenceResponse, _ truth: InferenceResponse, tolerance: Double) -> String? {
         for expected in truth.outputs {
             guard let output = found.outputs.first(where: { $0.name == expected.name }), output.shape == expected.shape else {
                 return "\(expected.name) of the shape \(expected.shape) is missing."
@@ -131,9 +176,20 @@ enum Agreement {
                 let largest = other.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
                 let wrong = zip(one, other).first { !($0 == $1 || ($0.isNaN && $1.isNaN) || abs($0 - $1) <= tolerance * largest) }
                 if let wrong { return "\(expected.name): \(wrong.0), the library says \(wrong.1)." }
+                if expected.shape.count == 2, places(of: one, expected.shape) != places(of: other, expected.shape) {
+                    return "\(expected.name): the largest of a row is another one."
+                }
             case let (one, other): if one != other { return "\(expected.name) are not the library's." }
             }
         }
         return found.outputs.count == truth.outputs.count ? nil : "other outputs than the library's."
+    }
+
+    /// Where the largest number of each row stands.
+    private static func places(of numbers: [Double], _ shape: [Int]) -> [Int?] {
+        (0..<shape[0]).map { row in
+            let values = numbers[row * shape[1]..<(row + 1) * shape[1]]
+            return values.max().flatMap { values.firstIndex(of: $0) }
+        }
     }
 }

@@ -102,10 +102,7 @@ extension ValidationHandler {
         guard file == nil, isOpen else { return try SampleRows(sample: file, signature: signature) }
         let table = signature.features.map(FeatureTable.init)
         for extent in Self.openExtents {
-            let closed = Signature(
-                features: signature.features?.map { $0.closed(with: extent) }, task: signature.task, classes: signature.classes,
-                givesProbabilities: signature.givesProbabilities)
-            let samples = try SampleRows(sample: nil, signature: closed)
+            let samples = try SampleRows(sample: nil, signature: signature.closed(with: extent))
             let request = try samples.request(1, table: table, limits: limits)
             if (try? await worker.predict(request, deadline: .seconds(30))) != nil { return samples }
         }

@@ -48,9 +48,10 @@ package struct ValidationHandler: TaskHandler {
         validation.state = .running
         try await validations.update(validation)
         var run = ValidationRun(model: model, version: version, clock: clock)
-        let worker: Worker?
+        var workers: [Worker] = []
+        defer { for worker in workers { worker.end() } }
         do {
-            worker = try await check(&run, progress)
+            try await check(&run, progress, &workers)
         } catch let error as PlatformError where error.code == .conflict {
             validation.state = .cancelled
             try await validations.update(validation)
@@ -59,12 +60,10 @@ package struct ValidationHandler: TaskHandler {
             try Task.checkCancellation()
             logger.error("A validation could not be carried out", metadata: ["version": "\(version.id)", "error": "\(error)"])
             run.fail("The validation could not be carried out; it can be started again.")
-            worker = nil
         }
-        defer { worker?.end() }
         // A stopping server ended the workers: what failed now says nothing about the model.
         try Task.checkCancellation()
-        try await finish(&run, validation, worker, start)
+        try await finish(&run, validation, start)
         return .object(["validation_id": .string(validation.id.rawValue), "overall_status": .string(run.overallStatus.rawValue)])
     }
 
@@ -75,35 +74,33 @@ package struct ValidationHandler: TaskHandler {
     }
 
     /// Runs the checks in order; the first failure skips the rest.
-    private func check(_ run: inout ValidationRun, _ progress: TaskProgress) async throws -> Worker? {
+    /// - Parameter workers: Gets the workers that were started, for the caller to end.
+    private func check(_ run: inout ValidationRun, _ progress: TaskProgress, _ workers: inout [Worker]) async throws {
         try await progress.step("Reading the file", 0.05)
         let artifact = try await scan(&run)
         guard let artifact, !run.hasFailed else {
-            run.skipRest("Not run: an earlier check failed.")
-            return nil
+            return run.skipRest("Not run: an earlier check failed.")
         }
         try await progress.step("Preparing the environment", 0.2)
         guard let environment = try await prepareEnvironment(&run, artifact, progress) else {
-            run.skipRest("Not run: the environment could not be made.")
-            return nil
+            return run.skipRest("Not run: the environment could not be made.")
         }
         try await progress.step("Loading the model in the sandbox", 0.6)
         guard let (worker, samples) = try await tryOut(&run, environment) else {
-            run.skipRest("Not run: the model did not work.")
-            return nil
+            return run.skipRest("Not run: the model did not work.")
         }
+        workers.append(worker)
         try await progress.step("Choosing the runtime", 0.75)
-        let probe = try await chooseRuntime(&run, worker, samples)
+        let choice = try await chooseRuntime(&run, worker, samples)
+        if let native = choice.worker { workers.append(native) }
         guard !run.hasFailed else {
-            run.skipRest("Not run: the runtime that was asked for cannot serve the model.")
-            return worker
+            return run.skipRest("Not run: the runtime that was asked for cannot serve the model.")
         }
         try await progress.step("Measuring", 0.8)
-        try await measure(&run, probe, samples)
-        return worker
+        try await measure(&run, choice.probe, samples)
     }
 
-    private func finish(_ run: inout ValidationRun, _ pending: Validation, _ worker: Worker?, _ start: ContinuousClock.Instant) async throws {
+    private func finish(_ run: inout ValidationRun, _ pending: Validation, _ start: ContinuousClock.Instant) async throws {
         let now = clock.now
         let report = ValidationReport(
             overallStatus: run.overallStatus, checks: run.checks, recommendations: run.recommendations,

@@ -61,6 +61,11 @@ package struct VersionFiles: Sendable {
         try DurableFile.write(try encoder.encode(json), to: target)
     }
 
+    /// Writes bytes beside a version's file.
+    package func write(_ bytes: [UInt8], to name: String, of version: ModelVersion) throws {
+        try DurableFile.write(bytes, to: path(name, of: version))
+    }
+
     /// Removes all files of a model.
     package func remove(_ model: ModelID, of owner: UserID) {
         try? FileManager.default.removeItem(atPath: "\(data.models)/\(owner)/\(model)")

@@ -39,12 +39,15 @@ extension SQLModelRepository {
             try connection.execute(
                 """
                 UPDATE ml_model_versions SET input_schema_json = ?, output_schema_json = ?, signature_json = ?, environment_key = ?,
+                    converted_hash = ?, converted_environment_key = ?, converted_tools_json = ?,
                     runtime = ?, validation_status = ?, validation_date = ? WHERE id = ?
                 """,
                 [
                     .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
                     .optional(try version.outputSchema.map { try SQLJSON.text($0) }),
                     .optional(try version.signature.map { try SQLJSON.text($0) }), .optional(version.environmentKey),
+                    .optional(version.converted?.sha256), .optional(version.converted?.environmentKey),
+                    .optional(try version.converted.map { try SQLJSON.text($0.tools) }),
                     .optional(version.runtime?.rawValue), .text(version.validationStatus.rawValue),
                     .optional(version.validatedAt?.milliseconds), .text(version.id.rawValue),
                 ]
@@ -97,8 +100,11 @@ extension SQLModelRepository {
         try await database.read { connection in
             try connection.query(
                 """
-                SELECT DISTINCT v.environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                SELECT v.environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
                 WHERE v.environment_key IS NOT NULL AND m.status <> 'deleted'
+                UNION
+                SELECT v.converted_environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                WHERE v.converted_environment_key IS NOT NULL AND m.status <> 'deleted'
                 """
             ).map { try $0.text("environment_key") }
         }
@@ -176,6 +182,7 @@ extension ModelVersion {
             outputSchema: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("output_schema_json")),
             signature: try SQLJSON.optional(Signature.self, from: try row.optionalText("signature_json")),
             environmentKey: try row.optionalText("environment_key"),
+            converted: try ConvertedModel(row: row),
             runtimeChoice: try row.optionalText("runtime_choice").flatMap(RuntimeChoice.init) ?? .auto,
             runtime: try row.optionalText("runtime").flatMap(Runtime.init),
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .failed,
@@ -184,6 +191,15 @@ extension ModelVersion {
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             createdBy: UserID(stored: try row.text("created_by")),
             notes: try row.optionalText("notes")
+        )
+    }
+}
+
+extension ConvertedModel {
+    fileprivate init?(row: SQLRow) throws {
+        guard let hash = try row.optionalText("converted_hash"), let key = try row.optionalText("converted_environment_key") else { return nil }
+        self.init(
+            sha256: hash, environmentKey: key, tools: try SQLJSON.optional([String: String].self, from: try row.optionalText("converted_tools_json")) ?? [:]
         )
     }
 }

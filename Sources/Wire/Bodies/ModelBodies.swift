@@ -28,10 +28,17 @@ package enum ModelBodies {
             "original_name": .string(version.originalName), "requirements": .strings(version.requirements),
             "python_version": text(version.pythonVersion), "validation_status": .string(version.validationStatus.rawValue),
             "validation_date": version.validatedAt.map { .string($0.description) } ?? .null, "is_active": .bool(version.isActive),
-            "runtime": text(version.runtime?.rawValue), "requested_runtime": .string(version.runtimeChoice.rawValue), "input_schema": inputSchema(version) ?? .null,
+            "runtime": text(version.runtime?.rawValue), "requested_runtime": .string(version.runtimeChoice.rawValue), "conversion": conversion(version),
+            "input_schema": inputSchema(version) ?? .null,
             "output_schema": outputSchema(version) ?? .null,
             "created_at": .string(version.createdAt.description), "created_by": .string(version.createdBy.rawValue), "notes": text(version.notes),
         ])
+    }
+
+    /// What a network was converted to; null when it was not.
+    private static func conversion(_ version: ModelVersion) -> JSONValue {
+        guard let converted = version.converted else { return .null }
+        return .object(["format": "onnx", "sha256": .string(converted.sha256), "tools": .object(converted.tools.mapValues { .string($0) })])
     }
 
     /// The input schema that was given, else the one detected.

@@ -7,6 +7,8 @@ package struct RequirementSet: Sendable {
     package let derived: [String]
     /// Where the given requirements contradict the file itself.
     package let conflicts: [String]
+    /// What converts a network to ONNX; left out where it does not go together with the rest.
+    package let tools: [Requirement]
 
     /// Completes what the uploader gave with what the file itself says: a model is served with the minor version of the
     /// library that wrote it, since another one may load it and predict garbage.
@@ -41,11 +43,18 @@ package struct RequirementSet: Sendable {
         if format == .joblib { add(Requirement(name: "joblib")) }
         if facts.compression == "lz4" { add(Requirement(name: "lz4")) }
         add(Requirement(name: "numpy"))
+        tools = format.isNetwork ? Self.converters(facts) : []
         let implied = facts.impliedRequirements.compactMap { try? Requirement($0) }
         derived += implied.map(\.text)
         self.requirements = requirements + implied
         self.derived = derived
         self.conflicts = conflicts
+    }
+
+    private static func converters(_ facts: ArtifactFacts) -> [Requirement] {
+        let onnx = Requirement(name: "onnx")
+        // The converter of TensorFlow does not work with the newest protobuf.
+        return facts.framework == "torch" ? [onnx] : [onnx, Requirement(name: "tf2onnx"), Requirement(name: "protobuf", specifiers: "<7")]
     }
 
     /// Keras and TensorFlow without the parts for graphics cards; PyTorch's files do not tell its version. nil for other models.
@@ -64,7 +73,7 @@ package struct RequirementSet: Sendable {
     }
 
     /// The library of the native worker; an upload may ask for another version.
-    private static let onnxRuntime = Requirement(name: "onnxruntime", specifiers: "==1.31.1")
+    package static let onnxRuntime = Requirement(name: "onnxruntime", specifiers: "==1.31.1")
 
     /// Distributions whose import name differs, or that a file may need beside its framework.
     private static let distributions = [

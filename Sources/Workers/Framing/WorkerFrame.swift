@@ -14,6 +14,9 @@ package struct WorkerFrame: Sendable {
         case predict = 5
         case predicted = 6
         case error = 7
+        /// Asks for the model in ONNX's format.
+        case convert = 8
+        case converted = 9
     }
 
     package let kind: Kind

@@ -84,6 +84,15 @@ package final class Worker: Sendable {
         return response
     }
 
+    /// The loaded network in ONNX's format, and the versions of the tools that made it.
+    /// - Throws: as ``predict(_:deadline:)``.
+    package func convert(deadline: Duration) async throws -> (bytes: [UInt8], tools: [String: String]) {
+        let answer = try await connection.request(.convert, header: Array("{}".utf8), deadline: .init(deadline))
+        guard answer.kind == .converted else { throw failure(answer) }
+        let header = try JSONDecoder().decode(ConvertedHeader.self, from: Data(answer.header))
+        return (Array(answer.payload.readableBytesView), header.tools)
+    }
+
     /// Whether the process can still answer.
     package var isAlive: Bool { connection.channel.isActive && !ended.load(ordering: .acquiring) }
 
@@ -133,6 +142,10 @@ private struct ConfigureHeader: Encodable {
     let imports: [String]
     /// What one operator of a large model may use.
     let threads: Int
+}
+
+private struct ConvertedHeader: Decodable {
+    let tools: [String: String]
 }
 
 private struct LoadHeader: Encodable {
