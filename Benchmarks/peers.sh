@@ -21,6 +21,9 @@ install() { # name, packages
 install fastapi fastapi "uvicorn[standard]"
 install litserve litserve
 install mlserver mlserver mlserver-sklearn
+"$uv" pip install -q --only-binary :all: --python "$peers/fastapi/bin/python" onnx==1.23.2 onnxruntime==1.31.1
+"$uv" pip install -q --only-binary :all: --python "$peers/litserve/bin/python" onnxruntime==1.31.1
+"$peers/fastapi/bin/python" Benchmarks/peers/make_onnx.py "$work"
 
 "$peers/fastapi/bin/python" - "$work" <<'PYTHON'
 import sys
@@ -75,7 +78,24 @@ for name in iris forest; do
         measure "Martlet, $runtime" "$name" "$url/ml-models/$id/predict" "{\"data\":${!row}}" "$martlet"
     done
 done
+for name in net convolution; do
+    id=$(curl -sS -H "Authorization: Bearer $KEY" "$url/ml-models" -F name=bench -F model_type=onnx -F file=@"$work/$name.onnx" | jq -r .model_id)
+    until [ "$(curl -sS -H "Authorization: Bearer $KEY" "$url/ml-models/$id/validations/latest" | jq -r .data.status)" = completed ]; do sleep 0.2; done
+    measure "Martlet, onnx" "$name" "$url/ml-models/$id/predict" "$(cat "$work/$name.body")" "$martlet"
+done
 stop "$martlet"
+
+for name in net convolution; do
+    export MODEL=$work/$name.onnx
+    (cd Benchmarks/peers && exec setsid "$peers/fastapi/bin/python" -m uvicorn fastapi_onnx_app:app --port 8932 --log-level error) &
+    pids+=($!)
+    measure FastAPI "$name" http://127.0.0.1:8932/predict "$(cat "$work/$name.body")" $!
+    stop $!
+    PORT=8933 setsid "$peers/litserve/bin/python" Benchmarks/peers/litserve_onnx_app.py >"$work/litserve.log" 2>&1 &
+    pids+=($!)
+    measure LitServe "$name" http://127.0.0.1:8933/predict "$(cat "$work/$name.body")" $!
+    stop $!
+done
 
 for name in iris forest; do
     row=${name}_row
@@ -104,9 +124,10 @@ versions() { "$uv" pip list -q --python "$peers/$1/bin/python" 2>/dev/null | awk
     echo "# Beside what a user would pick instead"
     echo
     echo "Written by \`make bench-peers\` on $(date -u +%F): $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)), load average $(cut -d' ' -f1 /proc/loadavg) at the end."
-    echo "One run, same models (scikit-learn 1.5.2: logistic regression on iris, forest of 100 trees on breast cancer), same rows, one process each,"
+    echo "One run, same models (scikit-learn 1.5.2: logistic regression on iris, forest of 100 trees on breast cancer;"
+    echo "ONNX: a net of 30-100-100-2, and a convolution of 10 MB with a body of 85 kB), same rows, one process each,"
     echo "no caches; wrk shares the cores. $(versions fastapi), $(versions litserve), $(versions mlserver). BentoML, MLflow, Ray Serve and Triton are not measured here."
-    echo "Memory is that of the server's processes; Martlet's sandboxed workers, some 110 MiB each, lead groups of their own and are not in it."
+    echo "Memory is that of the server's processes; Martlet's sandboxed workers, some 110 MiB each in Python and 40 to 60 with ONNX Runtime, lead groups of their own and are not in it."
     echo
     echo "| model | server | connections | requests/s | p50 ms | p99 ms | errors | memory MiB |"
     echo "|---|---|---|---|---|---|---|---|"

@@ -46,6 +46,22 @@ def read_lightgbm(file):
     return lightgbm.Booster(model_str=file.read().decode())
 
 
+def read_skops(file):
+    """The scan has judged every type in the file, and this is the sandbox."""
+    import skops.io
+
+    data = file.read()
+    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+
+
+def read_catboost(file):
+    import catboost
+
+    model = catboost.CatBoost()
+    model.load_model(blob=file.read())
+    return model
+
+
 def read_onnx(file):
     """Only with a custom_api.py: without one the native worker runs the model."""
     import onnxruntime
@@ -61,6 +77,8 @@ READERS = {
     "xgboost_json": read_xgboost,
     "xgboost_ubj": read_xgboost,
     "lightgbm_text": read_lightgbm,
+    "skops": read_skops,
+    "catboost": read_catboost,
     "onnx": read_onnx,
     "torchscript": networks.read_torchscript,
     "torch_zip": networks.read_torch,
@@ -78,6 +96,8 @@ def wrap(model):
         return XGBoostBooster(model)
     if name == "lightgbm.Booster":
         return LightGBMBooster(model)
+    if name == "catboost.CatBoost":
+        return CatBoostModel(model)
     library = network_library(model)
     if library == "torch":
         return networks.torch_network(model)
@@ -220,6 +240,36 @@ class LightGBMBooster:
             return [tensors.encode("values", raw)]
         probabilities = numpy.column_stack([1 - raw, raw]) if raw.ndim == 1 else raw
         return [tensors.encode("probabilities", probabilities), tensors.encode("labels", numpy.argmax(probabilities, axis=1))]
+
+
+class CatBoostModel:
+    """A model of CatBoost's own file."""
+
+    def __init__(self, model):
+        self.model = model
+        names = [str(name) for name in model.feature_names_]
+        categories = set(model.get_cat_feature_indices()) | set(model.get_text_feature_indices())
+        self.features = [
+            {"name": name, "kind": "string" if index in categories else "number", "nullable": index not in categories} for index, name in enumerate(names)
+        ]
+        self.classes = tensors.plain(model.classes_)
+        self.is_classifier = bool(self.classes)
+
+    def describe(self):
+        return {
+            "features": self.features,
+            "task": "classification" if self.is_classifier else "regression",
+            "classes": self.classes,
+            "probabilities": self.is_classifier,
+            "class_name": "catboost.core.CatBoost",
+        }
+
+    def predict(self, inputs):
+        rows = inputs["input"] if "input" in inputs else numpy.array([inputs[each["name"]] for each in self.features], dtype=object).T
+        if not self.is_classifier:
+            return [tensors.encode("values", self.model.predict(rows, thread_count=1))]
+        probabilities = self.model.predict(rows, prediction_type="Probability", thread_count=1)
+        return [tensors.encode("probabilities", probabilities), tensors.encode("labels", numpy.asarray(self.classes)[numpy.argmax(probabilities, axis=1)])]
 
 
 class Custom:

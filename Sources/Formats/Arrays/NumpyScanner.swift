@@ -33,6 +33,7 @@ struct NumpyScanner {
     struct Header {
         let datatype: String
         let shape: [Int]
+        let isFortranOrdered: Bool
         /// Where the elements begin.
         let end: Int64
 
@@ -52,6 +53,7 @@ struct NumpyScanner {
             let extents = shape.split { !$0.isNumber && $0 != "-" }.map { Int($0) }
             guard extents.count <= 64, extents.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { throw ReadFault.malformed("a shape that is none", at: place) }
             self.shape = extents.compactMap(\.self)
+            isFortranOrdered = members["fortran_order"]?.hasPrefix("True") ?? false
             isStructured = datatype.hasPrefix("[")
             structure = datatype
         }
@@ -107,9 +109,33 @@ struct NumpyScanner {
             return Self.size(of: datatype)
         }
 
+        /// How an element is stored; nil for objects and for spellings that are none of numpy's.
+        var element: FittedArray.Element? {
+            guard !holdsObjects else { return nil }
+            guard isStructured else { return Self.element(of: datatype) }
+            var fields: [FittedArray.Field] = []
+            var offset = 0
+            for (name, type) in fieldTypes {
+                guard let element = Self.element(of: type) else { return nil }
+                fields.append(FittedArray.Field(name: name, offset: offset, element: element))
+                offset += element.size
+            }
+            return FittedArray.Element(kind: "V", size: offset, fields: fields)
+        }
+
+        private static func element(of type: String) -> FittedArray.Element? {
+            guard let size = size(of: type), let kind = type.first(where: { !"<>|=".contains($0) }) else { return nil }
+            return FittedArray.Element(kind: kind, size: size, isBigEndian: type.hasPrefix(">"))
+        }
+
+        /// `[('left', '<i8'), ('', '|V7')]`
+        private var fieldTypes: [(name: String, type: String)] {
+            let parts = structure.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+            return stride(from: 1, to: parts.count - 2, by: 4).map { (parts[$0], parts[$0 + 2]) }
+        }
+
         private var structureSize: Int? {
-            let types = structure.split(separator: "'", omittingEmptySubsequences: false).map(String.init).enumerated().filter { $0.offset % 4 == 3 }.map(\.element)
-            return types.reduce(Int?(0)) { total, type in
+            fieldTypes.map(\.type).reduce(Int?(0)) { total, type in
                 guard let total, let size = Self.size(of: type) else { return nil }
                 return total + size
             }

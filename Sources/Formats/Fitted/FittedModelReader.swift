@@ -21,7 +21,7 @@ package struct FittedModelReader: Sendable {
 
     package init() {}
 
-    /// - Parameter format: `pickle`, `joblib`, or a format of XGBoost or LightGBM.
+    /// - Parameter format: `pickle`, `joblib`, `skops`, or a format of XGBoost or LightGBM.
     /// - Throws: ``Unreadable``; `storageFailure`.
     package func read(path: String, format: ModelFormat) throws -> FittedModel {
         let file = try FileBytes(path: path)
@@ -30,6 +30,10 @@ package struct FittedModelReader: Sendable {
         case .xgboostUBJ, .xgboostJSON, .lightgbmText:
             guard file.count <= BoosterValue.maximumBytes else { throw Unreadable(reason: "a model of \(file.count) bytes") }
             return FittedModel(root: try FittedBooster.read(file, format), contentBytes: Int(file.count))
+        case .skops:
+            var limits = ScanLimits(fileSize: file.count)
+            limits.maximumExpandedBytes = min(limits.maximumExpandedBytes, Self.maximumBytes)
+            return try SkopsModelReader.read(file, limits: limits)
         default: throw Unreadable(reason: "the format \(format.rawValue)")
         }
     }

@@ -33,13 +33,14 @@ package struct RequirementSet: Sendable {
                 conflicts.append("the requirements ask for \(framework) \(pinned), the file was written by \(version)")
             }
             add(Requirement(name: framework, specifiers: version.map { "==\($0)" } ?? ""))
-            if format != .pickle && format != .joblib { add(Requirement(name: "scikit-learn")) }
+            if format != .pickle && format != .joblib && format != .catboost { add(Requirement(name: "scikit-learn")) }
         }
         for package in facts.packages {
             guard let name = Self.distributions[package] else { continue }
             add(Requirement(name: name))
         }
         if facts.featureNames != nil { add(Requirement(name: "pandas")) }
+        if format == .skops { add(Requirement(name: "skops")) }
         if format == .joblib { add(Requirement(name: "joblib")) }
         if facts.compression == "lz4" { add(Requirement(name: "lz4")) }
         add(Requirement(name: "numpy"))
