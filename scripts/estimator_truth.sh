@@ -21,6 +21,6 @@ make_truth() {
 
 make_truth 1.2.2 "numpy<2" "pandas<2.2" lightgbm==3.3.5
 make_truth 1.3.2 "numpy<2" lightgbm==4.1.0
-make_truth 1.5.2 lightgbm==4.5.0 xgboost-cpu==2.1.4
+make_truth 1.5.2 lightgbm==4.5.0 xgboost-cpu==2.1.4 skops
 make_truth 1.7.2 lightgbm==4.6.0 xgboost-cpu==3.0.5
-make_truth 1.9.1 lightgbm==4.7.0 xgboost-cpu==3.2.0
+make_truth 1.9.1 lightgbm==4.7.0 xgboost-cpu==3.2.0 skops

@@ -1,6 +1,6 @@
 """Fits the estimators that are evaluated in Swift with the library that is installed here, and writes down what they answer.
 
-For each case: NAME.model (joblib or pickle), NAME.json (columns, outputs) and NAME.bin (numbers, little-endian doubles).
+For each case: NAME.model (joblib or pickle), NAME.skops where skops is installed, NAME.json (columns, outputs) and NAME.bin (numbers, little-endian doubles).
 Usage: make_estimator_truth.py FOLDER [NAME ...]
 """
 
@@ -628,6 +628,18 @@ def answers(model, X):
     return found
 
 
+def save_skops(model, path):
+    """The same model as skops writes it, where skops is installed and knows every part of it."""
+    try:
+        import skops.io
+
+        skops.io.dump(model, path)
+    except ImportError:
+        pass
+    except Exception:
+        path.unlink(missing_ok=True)
+
+
 def write(folder, name, make, data, rows, save):
     X, y = DATA[data]()
     model = make()
@@ -636,6 +648,7 @@ def write(folder, name, make, data, rows, save):
     if save in ("joblib", "pickle"):
         with open(path, "wb") as file:
             joblib.dump(model, file) if save == "joblib" else pickle.dump(model, file)
+        save_skops(model, folder / f"{name}.skops")
     else:
         model.save(path, save)
     if rows is not None:

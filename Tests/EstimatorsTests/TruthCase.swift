@@ -30,13 +30,18 @@ struct TruthCase: Sendable {
     }
 
     let description: Description
-    let folder: URL
     let rows: Rows
     let numbers: [String: [Double]]
+    /// Where the model is read from.
+    private let model: (path: String, format: ModelFormat)
 
-    init(_ file: URL) throws {
-        folder = file.deletingLastPathComponent()
+    /// - Parameter isSkops: Whether the model is read from the file that skops wrote, and not from the pickle.
+    init(_ file: URL, isSkops: Bool = false) throws {
         description = try JSONDecoder().decode(Description.self, from: Data(contentsOf: file))
+        model =
+            isSkops
+            ? (file.deletingPathExtension().appendingPathExtension("skops").path, .skops)
+            : (file.deletingPathExtension().appendingPathExtension("model").path, ModelFormat(rawValue: description.format) ?? .pickle)
         let raw = [UInt8](try Data(contentsOf: file.deletingPathExtension().appendingPathExtension("bin")))
         var values = stride(from: 0, to: raw.count, by: 8).map { place in
             Double(bitPattern: (0..<8).reduce(UInt64(0)) { $0 | UInt64(raw[place + $1]) << UInt64($1 * 8) })
@@ -59,8 +64,7 @@ struct TruthCase: Sendable {
 
     /// What the model's file holds.
     func root() throws -> FittedValue {
-        let path = folder.appendingPathComponent("\(description.name).model").path
-        return try FittedModelReader().read(path: path, format: ModelFormat(rawValue: description.format) ?? .pickle).root
+        try FittedModelReader().read(path: model.path, format: model.format).root
     }
 
     func build() throws -> any FittedEstimator { try EstimatorBuilder().build(try root()) }

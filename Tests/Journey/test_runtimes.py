@@ -173,3 +173,25 @@ def test_a_thousand_small_models_answer_when_they_are_cold(own_server):
     loaded = client.get("/health").json()["models"]
     assert loaded["deployed"] == 1000 and 0 < loaded["loaded"] < 100, loaded
     assert sorted(times)[len(times) // 2] < 50, sorted(times)[-5:]
+
+
+def test_a_skops_file_is_evaluated(client, truth):
+    model, _, report = client.publish(FIXTURES / "formats" / "iris.skops", name="Skops")
+    assert report["runtime"] == "swift", report["runtime_reason"]
+    swift = client.predict(model, truth["row"]).json()
+    library, _, report = client.publish(FIXTURES / "formats" / "iris.skops", name="Skops", runtime="python")
+    assert report["runtime"] == "python"
+    python = client.predict(library, truth["row"]).json()
+    assert swift["label"] == python["label"] and max(abs(a - b) for a, b in zip(swift["prediction"], python["prediction"])) < 1e-12
+
+
+@pytest.mark.parametrize(
+    "name, row, expected",
+    [("iris", [6.3, 3.3, 6.0, 2.5], [0.09874556038441666, 0.11308776090706234, 0.7881666787085211]), ("categories", [6.3, 3.3, 6.0, 2.5, "b"], 1.8120265151515151), ("lossguide", [6.3, 3.3, 6.0, 2.5], 1.8448994957727582)])
+def test_a_catboost_file_is_served_by_its_library(client, name, row, expected):
+    """The expected numbers are what catboost 1.2.10 predicts for the row."""
+    model, _, report = client.publish(FIXTURES / "formats" / f"{name}.cbm", name=name, model_type="custom")
+    assert report["runtime"] == "python"
+    found = client.predict(model, row).json()["prediction"]
+    pairs = zip(found, expected) if isinstance(expected, list) else [(found, expected)]
+    assert all(abs(a - b) < 1e-9 for a, b in pairs), found

@@ -12,7 +12,8 @@ struct XGBoostScanner {
         let model =
             format == .xgboostUBJ
             ? try BoosterUBJReader.read(subject.bytes) : try BoosterJSONReader.read(try subject.bytes.exactly(Int(subject.bytes.count), at: 0))
-        guard let learner = model["learner"], let booster = learner["gradient_booster"] else {
+        // A pickled or memory-dumped booster has its settings beside it.
+        guard let learner = (model["Model"] ?? model)["learner"], let booster = learner["gradient_booster"] else {
             session.add(.boosterTruncated, "no learner with a booster", in: subject)
             return facts
         }

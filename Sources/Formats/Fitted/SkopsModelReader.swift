@@ -44,14 +44,21 @@ final class SkopsModelReader {
         func inner(_ value: JSONValue?) throws -> FittedValue { try self.value(value, depth: depth + 1) }
         switch node["__loader__"]?.stringValue ?? "" {
         case "JsonNode": return try Self.plain(content)
-        case "DictNode", "OrderedDictNode", "DefaultDictNode": return .dictionary(try entries(node, depth))
+        case "DictNode", "OrderedDictNode": return .dictionary(try entries(node, depth))
+        case "DefaultDictNode": return try inner(content?["main"])
         case "ListNode", "TupleNode", "SetNode": return .list(try Self.items(content).map(inner))
         case "NdArrayNode": return try array(node, depth)
         case "TypeNode", "FunctionNode": return .name(Self.name(of: node))
         case "SliceNode":
             let limits = ["start", "stop", "step"].map { Self.scalar(content?[$0]) }
             return .object(FittedObject(className: "builtins.slice", arguments: limits, attributes: [:]))
-        case "ObjectNode": return .object(FittedObject(className: Self.name(of: node), arguments: [], attributes: Self.attributes(try inner(content))))
+        case "BytesNode", "BytearrayNode": return .bytes(try bytes(of: node["file"]?.stringValue ?? ""))
+        // Of a datatype the array stands for it; which one it is decides nothing here.
+        case "DTypeNode": return .object(FittedObject(className: "numpy.dtype", arguments: [], attributes: [:]))
+        case "ObjectNode":
+            let state = try inner(content)
+            if let booster = try FittedBooster.pickled(Self.name(of: node), state: state) { return booster }
+            return .object(FittedObject(className: Self.name(of: node), arguments: [], attributes: Self.attributes(state)))
         case "TreeNode", "LossNode", "ReduceNode":
             guard case .list(let arguments) = try inner(node["__reduce__"]?["args"]) else { throw Self.broken }
             return .object(FittedObject(className: Self.name(of: node), arguments: arguments, attributes: Self.attributes(try inner(content))))
