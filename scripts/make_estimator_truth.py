@@ -344,8 +344,8 @@ def others():
 def preprocessing():
     from sklearn import feature_selection as fs
     from sklearn import preprocessing as pp
-    from sklearn.impute import MissingIndicator, SimpleImputer
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+    from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.pipeline import make_pipeline
 
     for name in ("StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler"):
@@ -368,6 +368,13 @@ def preprocessing():
     case("function_log1p", lambda: pp.FunctionTransformer(np.log1p), "positive")
     case("function_sqrt", lambda: pp.FunctionTransformer(np.sqrt), "positive")
     case("function_none", lambda: pp.FunctionTransformer())
+    case("impute_neighbors", lambda: KNNImputer(n_neighbors=3), "missing")
+    case("impute_neighbors_indicator", lambda: KNNImputer(add_indicator=True), "missing")
+    case("spline", lambda: pp.SplineTransformer())
+    case("spline_linear", lambda: pp.SplineTransformer(degree=2, extrapolation="linear", include_bias=False, knots="quantile"))
+    case("spline_continue", lambda: pp.SplineTransformer(n_knots=4, extrapolation="continue"))
+    case("spline_periodic", lambda: pp.SplineTransformer(n_knots=6, extrapolation="periodic"))
+    case("spline_regression", lambda: make_pipeline(pp.SplineTransformer(degree=1, n_knots=7), Ridge()), "diabetes")
     case("impute_mean", lambda: SimpleImputer(), "missing")
     case("impute_median_indicator", lambda: SimpleImputer(strategy="median", add_indicator=True), "missing")
     case("impute_constant", lambda: SimpleImputer(strategy="constant", fill_value=-7), "missing")

@@ -55,7 +55,8 @@ package enum ModelFormat: String, Sendable, Codable, CaseIterable {
     /// Whether there is a runtime here that can answer predictions with it; every format is read and judged.
     package var isServed: Bool {
         switch self {
-        case .pickle, .joblib, .xgboostJSON, .xgboostUBJ, .lightgbmText, .skops, .catboost, .onnx, .torchZip, .torchLegacy, .torchScript, .torchExport, .kerasArchive, .kerasH5,
+        case .pickle, .joblib, .xgboostJSON, .xgboostUBJ, .lightgbmText, .skops, .catboost, .onnx, .torchZip, .torchLegacy, .torchScript, .torchExport, .kerasArchive,
+            .kerasH5,
             .savedModel:
             true
         default: false

@@ -203,6 +203,8 @@ extension EstimatorBuilder {
         "sklearn.OrdinalEncoder": { try OrdinalEncoder($0) },
         "sklearn.TargetEncoder": { try TargetEncoder($0) },
         "sklearn.SimpleImputer": { try SimpleImputer($0) },
+        "sklearn.KNNImputer": { try NeighborsImputer($0) },
+        "sklearn.SplineTransformer": { try SplineTransformer($0) },
         "sklearn.MissingIndicator": { try MissingIndicator($0) },
         "sklearn.FunctionTransformer": { try FunctionTransformer($0) },
         "sklearn.VarianceThreshold": { try ColumnSelector.variance($0) },

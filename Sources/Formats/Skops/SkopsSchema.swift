@@ -36,7 +36,8 @@ struct SkopsSchema {
 
     /// What nodes of plain values build: the class must be the one that the node is for.
     private static let plain: [String: Set<String>] = [
-        "DictNode": ["builtins.dict", "sklearn.utils.Bunch", "sklearn.utils._bunch.Bunch"], "ListNode": ["builtins.list"], "TupleNode": ["builtins.tuple"], "SetNode": ["builtins.set", "builtins.frozenset"],
+        "DictNode": ["builtins.dict", "sklearn.utils.Bunch", "sklearn.utils._bunch.Bunch"], "ListNode": ["builtins.list"], "TupleNode": ["builtins.tuple"],
+        "SetNode": ["builtins.set", "builtins.frozenset"],
         "JsonNode": ["builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.NoneType"], "SliceNode": ["builtins.slice"],
         "BytesNode": ["builtins.bytes"], "BytearrayNode": ["builtins.bytearray"], "NdArrayNode": ["numpy.ndarray", "numpy.matrix"],
         "MaskedArrayNode": ["numpy.ma.core.MaskedArray", "numpy.ma.MaskedArray"], "DefaultDictNode": ["collections.defaultdict"],
