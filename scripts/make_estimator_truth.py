@@ -387,6 +387,12 @@ def preprocessing():
     case("select_fpr", lambda: fs.SelectFpr(alpha=0.01), "breast")
     case("select_fwe", lambda: fs.SelectFwe(alpha=0.01), "breast")
     case("select_model", lambda: fs.SelectFromModel(LogisticRegression(max_iter=500)))
+    from sklearn import ensemble, tree
+
+    case("select_tree", lambda: fs.SelectFromModel(tree.DecisionTreeClassifier(max_depth=4, random_state=0)), "breast")
+    case("select_forest", lambda: fs.SelectFromModel(ensemble.RandomForestClassifier(20, random_state=0), threshold="1.25*mean"), "breast")
+    case("select_extra", lambda: fs.SelectFromModel(ensemble.ExtraTreesRegressor(20, random_state=0), max_features=4), "diabetes")
+    case("select_boosting", lambda: make_pipeline(fs.SelectFromModel(ensemble.GradientBoostingClassifier(n_estimators=20, random_state=0)), LogisticRegression(max_iter=5000)), "breast")
     case("select_model_median", lambda: fs.SelectFromModel(LogisticRegression(max_iter=5000), threshold="median"), "breast")
     case("rfe", lambda: fs.RFE(LogisticRegression(max_iter=500), n_features_to_select=2))
     case("target_encoder", lambda: make_pipeline(pp.TargetEncoder(random_state=0), LogisticRegression()), "codes", needs=(1, 3))

@@ -424,6 +424,8 @@ def statsmodels_files():
         fitted = smf.ols("y ~ a", frame).fit()
         fitted.model.formula = fitted.model.data.formula = formula
         save(f"evil-statsmodels-{name}", fitted, "failed", "pickle.build.planted")
+    # The first protocols write the class as an argument of a reconstructor.
+    expect("evil-statsmodels-protocol1.pkl", "pickle", "failed", "pickle.build.planted", content=pickle.dumps(fitted, protocol=1))
 
 
 array_files()

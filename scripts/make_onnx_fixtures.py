@@ -122,6 +122,15 @@ def shapes():
     summed, product = run(model, {"a": a, "b": b})
     rows = [{"a": one, "b": other} for one, other in zip(a, b)]
     save("two-arrays", model, rows, [{"sum": one, "product": other} for one, other in zip(summed, product)])
+    # Names that the wire uses as well, and answers without elements.
+    model = graph([helper.make_node("Sub", ["x", "input"], ["values"])], [(name, T.FLOAT, ["N", 1]) for name in ("x", "input")], [("values", T.FLOAT, ["N", 1])])
+    save("named-input", model, [{"x": 5, "input": 1}, {"x": 7, "input": 2}], [[4.0], [5.0]])
+    limits = [(name, np.array([value], "int64")) for name, value in (("from", 0), ("to", 0), ("axis", 1))]
+    model = graph([helper.make_node("Slice", ["x", "from", "to", "axis"], ["y"])], [("x", T.FLOAT, ["N", 3])], [("y", T.FLOAT, ["N", 0])], limits)
+    save("nothing", model, [[1, 2, 3], [4, 5, 6]], [[], []])
+    nodes = [helper.make_node("ReduceMean", ["x"], ["m"], axes=[0]), helper.make_node("Sub", ["x", "m"], ["y"])]
+    model = graph(nodes, [("x", T.FLOAT, ["N", 3])], [("y", T.FLOAT, ["N", 3])])
+    save("together", model, [[1, 2, 3]], [[0.0, 0.0, 0.0]])
     model = graph([helper.make_node("Softmax", ["x"], ["y"])], [("x", T.FLOAT, [3])], [("y", T.FLOAT, [3])])
     rows = np.array([[1, 2, 3], [0, 0, 0]], "float32")
     save("no-batch", model, rows, [run(model, {"x": row})[0] for row in rows])

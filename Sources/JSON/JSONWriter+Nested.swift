@@ -13,6 +13,7 @@ extension JSONWriter {
         _ extents: ArraySlice<Int>, _ elements: Elements, _ start: Int, _ body: (inout JSONWriter, Elements.Element) -> Void
     ) where Elements.Index == Int {
         guard let extent = extents.first else { return body(&self, elements[start]) }
+        guard !elements.isEmpty else { return raw("[]") }
         let inner = extents.dropFirst()
         let width = inner.reduce(1, *)
         raw("[")

@@ -107,10 +107,10 @@ import COnnxRuntime
         let count = shape.reduce(1, *)
         if type == .string { return .texts(try texts(count), extents: shape) }
         var data: UnsafeMutableRawPointer?
-        unsafe try runtime.check(runtime.api.get_tensor_data(pointer, &data))
-        guard let type, let data = unsafe data else { throw OnnxFailure("an output of a datatype that cannot be answered") }
+        if count > 0 { unsafe try runtime.check(runtime.api.get_tensor_data(pointer, &data)) }
+        guard let type, unsafe data != nil || count == 0 else { throw OnnxFailure("an output of a datatype that cannot be answered") }
         func elements<Element>(_: Element.Type) -> UnsafeBufferPointer<Element> {
-            unsafe UnsafeBufferPointer(start: data.assumingMemoryBound(to: Element.self), count: count)
+            unsafe UnsafeBufferPointer(start: data?.assumingMemoryBound(to: Element.self), count: count)
         }
         switch type {
         case .float32: return unsafe .numbers(elements(Float.self).map { Double($0) }, extents: shape)

@@ -57,11 +57,14 @@ struct RequestTensors {
 
     /// A column by its name; of a matrix by its place.
     func column(_ name: String, at index: Int, of count: Int) throws -> (content: Column, extents: [Int]) {
-        if let tensor = tensors.first(where: { $0.name == name }) { return (tensor.content, Array(tensor.extents.dropFirst())) }
-        guard tensors.count == 1, tensors[0].extents == [rows, count], case .numbers(let matrix) = tensors[0].content else {
+        // Single numbers come as one matrix, whose name an input may have as well.
+        if count > 1, tensors.count == 1, tensors[0].extents == [rows, count], case .numbers(let matrix) = tensors[0].content {
+            return (.numbers((0..<rows).map { matrix[$0 * count + index] }), [])
+        }
+        guard let tensor = tensors.first(where: { $0.name == name }) ?? (tensors.count == count ? tensors[index] : nil) else {
             throw OnnxFailure("the input '\(name)' is missing")
         }
-        return (.numbers((0..<rows).map { matrix[$0 * count + index] }), [])
+        return (tensor.content, Array(tensor.extents.dropFirst()))
     }
 
     // MARK: - Reading

@@ -103,8 +103,8 @@ package struct ActivationService: Sendable {
         let runner: any ModelRunner =
             switch runtime {
             case .swift: evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load)
-            // The uploader's own function may look at its rows together.
-            case _ where version.customAPIHash != nil || batching.rows <= 1: worker
+            // The uploader's own function may look at its rows together, and so may a network.
+            case _ where version.customAPIHash != nil || signature.hasIndependentRows == false || batching.rows <= 1: worker
             default: BatchingRunner(worker, limits: batching)
             }
         return Deployment(

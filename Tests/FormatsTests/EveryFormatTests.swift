@@ -75,6 +75,10 @@ struct EveryFormatTests {
     func once() throws {
         // An LZ4 frame with an impossible descriptor: the library's error code is negative.
         #expect(throws: PlatformError.self) { try scan(MemoryBytes([0x04, 0x22, 0x4d, 0x18] + [UInt8](repeating: 0xff, count: 64))) }
+        // A 7z header at the last place there is.
+        let offset: [UInt8] = [0xdf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]
+        let archive = SevenZipArchive.magic + [0, 4, 0, 0, 0, 0] + offset + [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        #expect(try scan(MemoryBytes(archive)).verdict == .failed)
         // An HDF5 header that goes on at the last address there is.
         var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixture.path("formats/functional.h5"))))
         let block = 0x60 + 16

@@ -18,6 +18,7 @@ struct ModelFormulaTests {
         arguments: [
             "y ~ __import__('os')", "y ~ eval('1')", "y ~ a.to_csv('x')", "y ~ np.load('x')", "y ~ np.lib.npyio.load('x')", "y ~ (lambda: a)()",
             "y ~ C(a)(b)", "y ~ [a][0]", "y ~ {a}", "y ~ a; b", "y ~ Q('a\\x27')", "y ~ f'{a}'", "y ~ 'open", "y ~ log (a) (b)", "y ~ 1.real()", "y ~ a @ b",
+            "y ~ I(eval\n('1'))", "y ~ Q('x')\n(a)", "y ~ a.b",
         ])
     func fails(formula: String) {
         #expect(!ModelFormula.isArithmetic(formula))

@@ -229,7 +229,7 @@ def test_public_models_are_seen_and_executed_by_all_but_changed_by_none(client, 
 
 
 def test_formats_without_a_runtime_are_judged_and_kept(client):
-    for name, kind, form in (("iris.onnx", "onnx", "onnx"), ("state.pt", "pytorch", "torch_zip"), ("functional.keras", "tensorflow", "keras"), ("saved.zip", "tensorflow", "saved_model")):
+    for name, kind, form in (("model.tflite", "tensorflow", "tflite"), ("torch.safetensors", "pytorch", "safetensors"), ("plain.npy", "custom", "npy")):
         model, version, report = client.publish(FIXTURES / "formats" / name, name=name, model_type=kind, expect=("failed",))
         results = report["results"]
         assert results["format_validation"]["status"] == "passed" and results["security_scan"]["status"] == "passed"

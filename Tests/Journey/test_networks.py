@@ -85,3 +85,8 @@ def test_weights_without_a_network_are_refused_with_a_way_out(networks):
     path = FIXTURES / "formats" / "state.pt"
     _, _, report = networks.publish(path, name="Weights", model_type="pytorch", requirements="torch==2.13.0", expect=("failed",))
     assert "torch.export" in report["results"]["functionality_test"]["details"]
+
+
+def test_a_graph_without_its_variables_is_refused_with_a_way_out(networks):
+    _, _, report = networks.publish(FIXTURES / "formats" / "saved_model.pb", name="Graph", model_type="tensorflow", expect=("failed",))
+    assert "whole folder" in report["results"]["functionality_test"]["details"]

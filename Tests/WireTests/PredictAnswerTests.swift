@@ -43,7 +43,10 @@ struct PredictAnswerTests {
 
     @Test(
         "A model that answers another number of rows is an error",
-        arguments: [[Tensor(name: "values", shape: [2], storage: .float64([1, 2]))], [Tensor(name: "values", shape: [3], storage: .float64([1]))], []])
+        arguments: [
+            [Tensor(name: "labels", shape: [3, 0], storage: .int64([]))], [Tensor(name: "values", shape: [2], storage: .float64([1, 2]))],
+            [Tensor(name: "values", shape: [3], storage: .float64([1]))], [],
+        ])
     func mismatch(outputs: [Tensor]) {
         #expect(throws: PlatformError.self) {
             try PredictAnswer.batch(InferenceResponse(outputs: outputs, modelMilliseconds: 1), rows: 3, of: deployment(), milliseconds: 1)

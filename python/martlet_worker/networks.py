@@ -51,6 +51,11 @@ class Network:
             return [{**self.inputs[0].feature(), "name": f"feature{index + 1}", "shape": None} for index in range(self.inputs[0].extents[0])]
         return [each.feature() for each in self.inputs]
 
+    @property
+    def takes_matrix(self):
+        """Whether the server sends all columns side by side: each is a single number."""
+        return all(each["kind"] == "number" and not each.get("shape") for each in self.features())
+
     def convert(self):
         """The network as the bytes of an ONNX model, and the versions of the tools; its inputs and outputs have the names of ours."""
         if self.inputs is None:
@@ -72,7 +77,7 @@ class Network:
         """The input arrays of a request, in the order of the inputs."""
         if self.inputs is None:
             return untold_arrays(given["rows"])
-        if "input" in given and given["input"].ndim == 2 and "input" not in [each.name for each in self.inputs if not each.is_vector]:
+        if self.takes_matrix:
             matrix = given["input"]
             if len(self.inputs) == 1:
                 return [cast(matrix.reshape((len(matrix), *self.row_extents(0))), self.inputs[0])]
@@ -129,9 +134,11 @@ def column(values, extents):
 def cast(array, given):
     if given.dtype == "string":
         return array
-    if numpy.dtype(given.dtype).kind in "iu" and (array != array.astype("i8")).any():
-        raise ValueError(f"input '{given.name}' takes {given.dtype}, found numbers that are not whole")
-    return numpy.ascontiguousarray(array, given.dtype)
+    with numpy.errstate(invalid="ignore"):
+        result = numpy.ascontiguousarray(array, given.dtype)
+    if result.dtype.kind in "iu" and (result != array).any():
+        raise ValueError(f"input '{given.name}' takes {given.dtype}, found other numbers")
+    return result
 
 
 def untold_arrays(rows):
@@ -219,12 +226,15 @@ def torch_function(model):
         with torch.inference_mode():
             try:
                 answer = call(arrays)
-            except RuntimeError:
+            except RuntimeError as error:
                 # Rows whose types nobody told: numbers of tokens are whole.
                 values = list(arrays.values()) if isinstance(arrays, dict) else arrays
                 if any(array.dtype != numpy.float32 or (array != numpy.floor(array)).any() for array in values):
                     raise
-                answer = call(arrays, "i8")
+                try:
+                    answer = call(arrays, "i8")
+                except RuntimeError:
+                    raise error from None
         return [each.detach().numpy() for each in flat(answer) if hasattr(each, "detach")]
 
     return run
@@ -346,7 +356,11 @@ def read_saved_model(file):
         zipfile.ZipFile(file).extractall(folder)
     else:
         file.seek(0)
-        with tarfile.open(fileobj=file) as archive:
+        try:
+            archive = tarfile.open(fileobj=file)
+        except tarfile.ReadError:
+            raise TypeError("a saved_model.pb without its variables; upload the whole folder as a zip or tar archive") from None
+        with archive:
             archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     root = next(path for path, _, names in os.walk(folder) if "saved_model.pb" in names)
     return tensorflow.saved_model.load(root)

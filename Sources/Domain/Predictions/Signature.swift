@@ -12,6 +12,8 @@ package struct Signature: Sendable, Codable, Equatable {
     package let classes: [JSONValue]
     /// Whether the model gives a probability for each class.
     package let givesProbabilities: Bool
+    /// Whether a row's answer does not depend on the rows beside it; nil where nobody has looked, as it is with classical models.
+    package var hasIndependentRows: Bool?
 
     package init(features: [Feature]?, task: Task, classes: [JSONValue], givesProbabilities: Bool) {
         self.features = features

@@ -163,27 +163,48 @@ struct ColumnSelector: Transformer {
         return ColumnSelector(values.map { $0 < limit })
     }
 
-    /// By the size of the coefficients of a linear model.
-    static func coefficients(_ attributes: Attributes) throws -> ColumnSelector {
-        guard case .object(let model) = try attributes.value("estimator_"), let value = model.attributes["coef_"], let weights = Attributes.matrix(value),
-            case .string("auto")? = attributes.object.attributes["importance_getter"], attributes.object.attributes["norm_order"]?.integer == 1,
-            !attributes.has("max_features")
-        else { throw attributes.uncovered("importances that are no coefficients") }
-        let sizes = (0..<weights.columns).map { column in (0..<weights.rows).reduce(0) { $0 + abs(weights[$1, column]) } }
-        let threshold: Double
+    /// The columns that count at least as much as a threshold, at most a given number of them.
+    static func importances(_ attributes: Attributes) throws -> ColumnSelector {
+        guard case .object(let model) = try attributes.value("estimator_"), case .string("auto")? = attributes.object.attributes["importance_getter"],
+            attributes.object.attributes["norm_order"]?.integer == 1
+        else { throw attributes.uncovered("importances") }
+        let sizes = try FeatureImportances.of(model, attributes)
+        let threshold = try threshold(of: sizes, model, attributes)
+        // A sum in another order may be on the other side.
+        guard sizes.allSatisfy({ $0 == threshold || abs($0 - threshold) > 1e-12 * abs(threshold) }) else { throw attributes.uncovered("an importance on the threshold") }
+        var mask = sizes.map { $0 >= threshold }
+        if attributes.has("max_features") {
+            let count = try attributes.count("max_features")
+            let order = sizes.indices.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
+            for index in order.dropFirst(count) { mask[index] = false }
+        }
+        return ColumnSelector(mask)
+    }
+
+    /// A number, `mean` or `median`, or a multiple of these: `1.25*mean`.
+    private static func threshold(of sizes: [Double], _ model: FittedObject, _ attributes: Attributes) throws -> Double {
+        func named(_ name: Substring) throws -> Double {
+            let sorted = sizes.sorted()
+            switch name.filter({ $0 != " " }) {
+            case "mean": return sizes.reduce(0, +) / Double(sizes.count)
+            case "median": return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+            default: throw attributes.uncovered("threshold")
+            }
+        }
+        guard !sizes.isEmpty else { throw attributes.uncovered("importances") }
         switch attributes.object.attributes["threshold"] {
         case nil, FittedValue.none?:
             let isSparse = ["Lasso", "LassoCV", "ElasticNet", "ElasticNetCV"].contains(model.typeName) || model.attributes["penalty"]?.string == "l1"
-            threshold = isSparse ? 1e-5 : sizes.reduce(0, +) / Double(sizes.count)
-        case .string("mean")?: threshold = sizes.reduce(0, +) / Double(sizes.count)
-        case .string("median")?:
-            let sorted = sizes.sorted()
-            threshold = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+            return isSparse ? 1e-5 : try named("mean")
+        case .string(let text)?:
+            let parts = text.split(separator: "*", maxSplits: 1)
+            guard parts.count == 2 else { return try named(text[...]) }
+            guard let scale = Double(parts[0].filter { $0 != " " }) else { throw attributes.uncovered("threshold") }
+            return try scale * named(parts[1])
         case let value?:
             guard let number = value.number else { throw attributes.uncovered("threshold") }
-            threshold = number
+            return number
         }
-        return ColumnSelector(sizes.map { $0 >= threshold })
     }
 }
 
@@ -212,7 +233,7 @@ extension EstimatorBuilder {
         "sklearn.SelectPercentile": { try ColumnSelector.percentile($0) },
         "sklearn.SelectFpr": { try ColumnSelector.significance($0) },
         "sklearn.SelectFwe": { try ColumnSelector.significance($0) },
-        "sklearn.SelectFromModel": { try ColumnSelector.coefficients($0) },
+        "sklearn.SelectFromModel": { try ColumnSelector.importances($0) },
         "sklearn.SequentialFeatureSelector": { try ColumnSelector.support($0) },
     ]
 }

@@ -18,7 +18,9 @@ struct SevenZipArchive {
         let (offset, size) = (start.next(8), start.next(8))
         guard size <= Self.maximumHeader else { throw ReadFault.limit("a header of \(size) bytes", at: 12) }
         let (place, overflow) = Int64(clamping: offset).addingReportingOverflow(32)
-        guard !overflow, place + Int64(size) == bytes.count else { throw ReadFault.malformed("a header that is not the end of the archive", at: 12) }
+        guard !overflow, place <= bytes.count, Int64(size) == bytes.count - place else {
+            throw ReadFault.malformed("a header that is not the end of the archive", at: 12)
+        }
         var header = SevenZipHeader(try bytes.exactly(Int(size), at: place))
         for _ in 0..<4 where try header.isEncoded {
             let streams = try header.encodedStreams()
@@ -64,6 +66,9 @@ struct SevenZipArchive {
         var source: any ByteSource = SequentialSource(try bytes.slice(at: position, length: folder.packedSize))
         var coders = folder.coders[...]
         while let coder = coders.popFirst() {
+            // What one step gives to the next is produced as well, whatever comes out at the end.
+            defer { source = LimitedSource(source, count: coder.size) }
+            if !coders.isEmpty { try session.produced(Int(clamping: coder.size)) }
             switch coder.method {
             case [0x00]: continue
             case LZMACodec.Raw.lzma, LZMACodec.Raw.lzma2:

@@ -205,7 +205,7 @@ struct SevenZipHeader {
         var files = [File](repeating: File(), count: count)
         var hasEmptyStreams = [Bool](repeating: false, count: count)
         while case let id = try byte(), id != 0x00 {
-            let length = try self.count()
+            let length = try self.length()
             let end = place + length
             guard end <= bytes.count else { throw ReadFault.truncated(at: Int64(place)) }
             switch id {
@@ -263,8 +263,14 @@ struct SevenZipHeader {
 
     private mutating func count() throws -> Int {
         let number = try number()
-        guard number <= Self.maximumCount * 1000 else { throw ReadFault.limit("a count of \(number)", at: Int64(place)) }
-        guard number <= UInt64(bytes.count) * 8 else { throw fault("a count of \(number)") }
+        guard number <= Self.maximumCount else { throw ReadFault.limit("a count of \(number)", at: Int64(place)) }
+        return Int(number)
+    }
+
+    /// Bytes of a property, which lie in the header.
+    private mutating func length() throws -> Int {
+        let number = try number()
+        guard number <= UInt64(bytes.count) else { throw fault("a property of \(number) bytes") }
         return Int(number)
     }
 

@@ -10,11 +10,13 @@ struct ModelFormula {
         "minimum", "power", "round", "sign", "sin", "sqrt", "square", "tan", "tanh", "where",
     ]
     private static let keywords: Set<String> = ["lambda", "import", "yield", "await", "async", "exec", "def", "class", "global", "del", "with", "as", "for"]
-    private static let marks = Set(" \n+-*/%:^~|(),.<>=!&")
+    private static let marks = Set(" +-*/%:^~|(),.<>=!&")
     private static let maximumLength = 10_000
 
     /// Whether it computes with columns and listed functions only.
     static func isArithmetic(_ text: String) -> Bool {
+        // The library takes the end of a line for a space, before it looks for names.
+        let text = String(text.map { $0.isNewline ? " " : $0 })
         guard text.utf8.count <= maximumLength, !text.contains("__") else { return false }
         var rest = text[...]
         var closesBefore = false

@@ -54,7 +54,9 @@ struct PickleJudge {
             }
             let name = graph.global(callee)
             if let name, let fault = rules.fault(calling: name, arguments) { session.add(.argument, "\(name.qualifiedName) with \(fault)", in: subject) }
-            if let state = graph.state(index), let fault = rules.fault(state: state, of: name) { session.add(.plantedState, fault, in: subject) }
+            if let state = graph.state(index), let fault = rules.fault(state: state, of: rules.made(by: name, arguments)) {
+                session.add(.plantedState, fault, in: subject)
+            }
         }
     }
 

@@ -3,6 +3,12 @@
 /// Fails closed: what is sensitive must have exactly the form in which its library writes it.
 struct PickleObjectRules {
     let graph: PickleGraph
+    private let holdsStatsmodels: Bool
+
+    init(graph: PickleGraph) {
+        self.graph = graph
+        holdsStatsmodels = graph.globals.contains { $0.module.hasPrefix("statsmodels") }
+    }
 
     // MARK: - Calls
 
@@ -112,6 +118,12 @@ struct PickleObjectRules {
     ]
     private static let responses: Set<String> = ["predict", "predict_proba", "predict_log_proba", "decision_function", "default", "auto"]
 
+    /// The class of what a call makes: protocols 0 and 1 write it as the first argument of a reconstructor.
+    func made(by callee: PickleGlobal?, _ arguments: PickleValue) -> PickleGlobal? {
+        guard let callee, ["copyreg", "copy_reg"].contains(callee.module) else { return callee }
+        return first(arguments) ?? callee
+    }
+
     /// What is wrong with the state of an object; nil when nothing is.
     func fault(state: PickleValue, of callee: PickleGlobal?) -> String? {
         if graph.object(state) != nil { return "a state that is made by a call" }
@@ -120,10 +132,9 @@ struct PickleObjectRules {
         let halves = graph.items(state).flatMap { $0.count == 2 ? $0 : nil } ?? [state]
         for half in halves {
             for (key, value) in graph.entries(of: half) {
-                if callee?.module.hasPrefix("statsmodels.") ?? false {
-                    if key == "__doc__", graph.string(value) != nil || value == .none { continue }
-                    if Self.formulas.contains(key), !isFormula(value) { return "\(key) = \(words(value))" }
-                }
+                if callee?.module.hasPrefix("statsmodels.") ?? false, key == "__doc__", graph.string(value) != nil || value == .none { continue }
+                // Any object may stand where statsmodels looks for its own.
+                if Self.formulas.contains(key), holdsStatsmodels, !isFormula(value) { return "\(key) = \(words(value))" }
                 // torch.jit leaves an empty one behind on modules that it has compiled.
                 if key == "__overloads__", isEmptyContainer(value) { continue }
                 if key.hasPrefix("__"), key.hasSuffix("__") { return "\(key) = \(words(value))" }
@@ -147,7 +158,7 @@ struct PickleObjectRules {
     }
 
     /// What statsmodels hands to its formula engine, which runs it.
-    private static let formulas: Set<String> = ["formula", "model_spec", "design_info"]
+    private static let formulas: Set<String> = ["formula", "model_spec", "design_info", "design_info_linear"]
 
     private func isFormula(_ value: PickleValue) -> Bool {
         value == .none || graph.string(value).map(ModelFormula.isArithmetic) ?? false

@@ -5,11 +5,29 @@ extension Signature {
     func closed(with extent: Int) -> Signature {
         Signature(features: features?.map { $0.closed(with: extent) }, task: task, classes: classes, givesProbabilities: givesProbabilities)
     }
+
+    /// Elements of a row; an open extent counts as 1.
+    var elementCount: Int {
+        (features ?? []).reduce(0) { sum, feature in
+            let (total, overflow) = sum.addingReportingOverflow(feature.elementCount)
+            return overflow ? .max : total
+        }
+    }
+}
+
+extension [Feature] {
+    /// The only feature, when its value is an array: then a row may be that array itself.
+    var onlyArray: Feature? { count == 1 && self[0].shape != nil ? self[0] : nil }
 }
 
 extension Feature {
     /// Elements of one value; an open extent counts as 1.
-    var elementCount: Int { (shape ?? []).reduce(1) { $0 * ($1 ?? 1) } }
+    var elementCount: Int {
+        (shape ?? []).reduce(1) { product, extent in
+            let (next, overflow) = product.multipliedReportingOverflow(by: extent ?? 1)
+            return overflow ? .max : next
+        }
+    }
 
     /// The feature with a number in place of every open extent.
     func closed(with extent: Int) -> Feature {

@@ -6,14 +6,24 @@ internal import Wire
 enum MadeUpRows {
     private static let scales = [0.01, 1, 30, 1000]
     private static let rowsOfScale = 16
+    /// Numbers of one batch, unless one row alone has more.
+    private static let maximumElements = 200_000
 
-    /// A batch for each scale of the numbers.
     static func requests(for signature: Signature, table: FeatureTable?, limits: PredictLimits) throws -> [InferenceRequest] {
-        guard let features = signature.features else { return [] }
+        try batches(for: signature).map { try request($0, table, limits) }
+    }
+
+    static func request(_ rows: [String], _ table: FeatureTable?, _ limits: PredictLimits) throws -> InferenceRequest {
+        try PredictBody.parse(Array("{\"data\":[\(rows.joined(separator: ","))]}".utf8), .batch, table: table, limits: limits)
+    }
+
+    /// A batch for each scale of the numbers, one JSON text for each row.
+    static func batches(for signature: Signature) throws -> [[String]] {
+        guard let features = signature.features, signature.elementCount <= ValidationHandler.largestMadeRow else { return [] }
         var generator = SplitMix(state: 42)
-        return try scales.map { scale in
-            let rows = (0..<rowsOfScale).map { _ in "[" + features.map { value(of: $0, scale, &generator) }.joined(separator: ",") + "]" }
-            return try PredictBody.parse(Array("{\"data\":[\(rows.joined(separator: ","))]}".utf8), .batch, table: table, limits: limits)
+        let count = max(1, min(rowsOfScale, maximumElements / max(1, signature.elementCount)))
+        return scales.map { scale in
+            (0..<count).map { _ in "[" + features.map { value(of: $0, scale, &generator) }.joined(separator: ",") + "]" }
         }
     }
 

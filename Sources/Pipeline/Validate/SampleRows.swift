@@ -29,6 +29,7 @@ struct SampleRows {
         let data = value["data"] ?? value
         let list: [JSONValue] =
             switch data {
+            case .array where Self.depth(data) == signature.features?.onlyArray?.shape?.count: [data]
             case .array(let items) where items.contains(where: Self.isRow): items
             default: [data]
             }
@@ -45,6 +46,12 @@ struct SampleRows {
         return try PredictBody.parse(Array("{\"data\":[\(texts.joined(separator: ","))]}".utf8), .batch, table: table, limits: limits)
     }
 
+    /// Arrays inside of arrays, by the first element of each.
+    private static func depth(_ value: JSONValue) -> Int {
+        guard case .array(let items) = value else { return 0 }
+        return 1 + (items.first.map(depth) ?? 0)
+    }
+
     private static func isRow(_ value: JSONValue) -> Bool {
         switch value {
         case .object, .array: true
@@ -55,7 +62,7 @@ struct SampleRows {
     /// Values that spread over the range most scaled features have; categories where the model tells some.
     private static func made(for signature: Signature) -> [String] {
         guard let features = signature.features else { return ["{}"] }
-        let elements = features.reduce(0) { $0 + $1.elementCount }
+        let elements = signature.elementCount
         return (0..<max(1, min(count, maximumElements / max(1, elements)))).map { row in
             let values = features.enumerated().map { index, feature -> String in
                 if let example = feature.examples.isEmpty ? nil : feature.examples[row % feature.examples.count] {

@@ -11,7 +11,7 @@ extension ValidationHandler {
     }
 
     private static let deadline = Duration.seconds(120)
-    /// The share of the largest number of an output by which the converted model may differ.
+    /// The share by which numbers of the converted model may differ: networks compute in 32 bits.
     private static let tolerance = 1e-5
 
     /// Converts a network in its own worker, and loads the result into the native one when both agree.
@@ -25,10 +25,27 @@ extension ValidationHandler {
             environment = try await environments.environment(for: [RequirementSet.onnxRuntime], python: nil) { _ in }
         } catch let failure as EnvironmentFailure {
             throw ConversionRefusal(reason: "ONNX Runtime could not be installed (\(failure.step.rawValue)): \(failure.output)")
+        } catch is PlatformError {
+            throw ConversionRefusal(reason: "ONNX Runtime could not be installed.")
         }
         let model = ConvertedModel(sha256: hash, environmentKey: environment.key, tools: tools)
         let version = run.version
         try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(bytes, to: model.fileName, of: version) }
+        do {
+            let native = try await load(model, of: version, environment, library, samples)
+            run.version.converted = model
+            return native
+        } catch {
+            // Another conversion of the version, which may serve, has another name.
+            if run.model.currentVersionID != version.id { try? await NIOThreadPool.singleton.runIfActive { [files] in files.remove(model.fileName, of: version) } }
+            throw error
+        }
+    }
+
+    /// The native worker with the converted model, when both answer the same.
+    private func load(
+        _ model: ConvertedModel, of version: ModelVersion, _ environment: PythonEnvironment, _ library: Worker, _ samples: SampleRows
+    ) async throws -> Worker {
         let native: Worker
         let description: WorkerDescription
         do {
@@ -48,7 +65,6 @@ extension ValidationHandler {
             native.end()
             throw error
         }
-        run.version.converted = model
         return native
     }
 

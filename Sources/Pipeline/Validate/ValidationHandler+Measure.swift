@@ -10,9 +10,9 @@ extension ValidationHandler {
         let table = run.version.signature?.features.map(FeatureTable.init)
         var facts: [String: JSONValue] = [:]
         do {
-            let elements = run.version.signature?.features?.reduce(0) { $0 + $1.elementCount } ?? 1
+            let elements = run.version.signature?.elementCount ?? 1
             // Batches of large arrays would measure the machine's memory.
-            for (batch, repetitions) in [(1, 100), (10, 30), (100, 10)] where batch == 1 || batch * elements <= 2_000_000 {
+            for (batch, repetitions) in [(1, 100), (10, 30), (100, 10)] where batch == 1 || elements <= 2_000_000 / batch {
                 let request = try samples.request(batch, table: table, limits: limits)
                 let times = try await time(request, probe, repetitions, within: .seconds(3))
                 facts["batch_\(batch)_memory_mb"] = .double(Self.rounded(Double(probe.memoryBytes()) / 1_048_576))

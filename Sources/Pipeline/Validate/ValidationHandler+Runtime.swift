@@ -117,7 +117,7 @@ extension ValidationHandler {
         return difference.map { .failure(Refusal(reason: "the evaluation in Swift differs: \($0)")) } ?? .success(evaluator)
     }
 
-    /// Numbers may differ by this share of the largest of their output: some libraries compute in 32 bits.
+    /// The share by which numbers may differ: some libraries compute in 32 bits.
     private static let tolerance = 1e-6
 
     /// The first difference between another runtime and the library on the sample rows and on rows made up beside them.
@@ -127,17 +127,44 @@ extension ValidationHandler {
     ) async throws -> String? {
         let table = signature.features.map(FeatureTable.init)
         let given = try samples.request(samples.rows.count, table: table, limits: limits)
-        if let difference = try await difference(given, library, tolerance, other) { return difference }
+        for request in [try samples.request(1, table: table, limits: limits), given] {
+            if let difference = try await difference(request, library, tolerance, other) { return difference }
+        }
         for shaped in [samples.closed ?? signature] + Self.sizes(of: signature) {
             for row in try MadeUpRows.requests(for: shaped, table: table, limits: limits) {
                 do {
                     if let difference = try await difference(row, library, tolerance, other) { return difference }
                 } catch is ModelFailure {
                     continue  // the library does not take such rows
+                } catch let error as PlatformError where library.isAlive {
+                    return "the library did not answer a row that was made up: \(error.message)"
                 }
             }
         }
         return nil
+    }
+
+    /// Whether rows get the same answers together as alone; false as well where no made-up row is answered.
+    func hasIndependentRows(_ signature: Signature?, _ samples: SampleRows, _ probe: RuntimeProbe) async throws -> Bool {
+        guard let signature else { return false }
+        let table = signature.features.map(FeatureTable.init)
+        for batch in try MadeUpRows.batches(for: samples.closed ?? signature) {
+            let rows = Array(batch.prefix(3))
+            do {
+                let together = try await probe.predict(try MadeUpRows.request(rows, table, limits))
+                guard let parts = together.split(rows: rows.map { _ in 1 }) else { return false }
+                for (row, part) in zip(rows, parts) {
+                    let alone = try await probe.predict(try MadeUpRows.request([row], table, limits))
+                    if Agreement.difference(part, alone, tolerance: 1e-3) != nil { return false }
+                }
+                return true
+            } catch is ModelFailure {
+                continue
+            } catch is PlatformError {
+                return false
+            }
+        }
+        return false
     }
 
     /// A traced network may be right for one size only: where extents are open, others are tried as well.
@@ -158,13 +185,15 @@ extension ValidationHandler {
             return failure.message
         } catch let failure as ModelFailure {
             return failure.message
+        } catch let error as PlatformError {
+            return error.message
         }
     }
 }
 
 /// Whether two runtimes gave the same answer.
 enum Agreement {
-    /// - Parameter tolerance: Numbers may differ by this share of the largest of their output.
+    /// - Parameter tolerance: Numbers may differ by this share of the largest of their column, or of a thousandth of their output's largest.
     /// - Returns: nil when the answers agree.
     static func difference(_ found: InferenceResponse, _ truth: InferenceResponse, tolerance: Double) -> String? {
         for expected in truth.outputs {
@@ -173,9 +202,12 @@ enum Agreement {
             }
             switch (output.storage, expected.storage) {
             case (.float64(let one), .float64(let other)):
-                let largest = other.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-                let wrong = zip(one, other).first { !($0 == $1 || ($0.isNaN && $1.isNaN) || abs($0 - $1) <= tolerance * largest) }
-                if let wrong { return "\(expected.name): \(wrong.0), the library says \(wrong.1)." }
+                let scales = scales(of: other, expected.shape)
+                let wrong = other.indices.first { place in
+                    let (found, truth) = (one[place], other[place])
+                    return !(found == truth || (found.isNaN && truth.isNaN) || abs(found - truth) <= tolerance * scales[place % scales.count])
+                }
+                if let wrong { return "\(expected.name): \(one[wrong]), the library says \(other[wrong])." }
                 if expected.shape.count == 2, places(of: one, expected.shape) != places(of: other, expected.shape) {
                     return "\(expected.name): the largest of a row is another one."
                 }
@@ -183,6 +215,15 @@ enum Agreement {
             }
         }
         return found.outputs.count == truth.outputs.count ? nil : "other outputs than the library's."
+    }
+
+    /// The largest number of each column, at least a thousandth of the largest of all: what is nearly zero there is rounded by the rest.
+    private static func scales(of numbers: [Double], _ shape: [Int]) -> [Double] {
+        let width = max(1, shape.dropFirst().reduce(1, *))
+        var scales = [Double](repeating: 0, count: width)
+        for (place, number) in numbers.enumerated() where number.isFinite { scales[place % width] = max(scales[place % width], abs(number)) }
+        let floor = (scales.max() ?? 0) / 1000
+        return scales.map { max($0, floor) }
     }
 
     /// Where the largest number of each row stands.

@@ -93,6 +93,8 @@ extension ValidationHandler {
         return samples
     }
 
+    /// Elements of a row that is made up.
+    static let largestMadeRow = 4 << 20
     /// Extents that are tried where a model leaves one open: some layers need more than one element.
     private static let openExtents = [1, 8, 32, 224]
 
@@ -102,7 +104,9 @@ extension ValidationHandler {
         guard file == nil, isOpen else { return try SampleRows(sample: file, signature: signature) }
         let table = signature.features.map(FeatureTable.init)
         for extent in Self.openExtents {
-            let samples = try SampleRows(sample: nil, signature: signature.closed(with: extent))
+            let closed = signature.closed(with: extent)
+            guard closed.elementCount <= Self.largestMadeRow else { break }
+            let samples = try SampleRows(sample: nil, signature: closed)
             let request = try samples.request(1, table: table, limits: limits)
             if (try? await worker.predict(request, deadline: .seconds(30))) != nil { return samples }
         }

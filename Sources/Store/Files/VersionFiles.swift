@@ -66,6 +66,11 @@ package struct VersionFiles: Sendable {
         try DurableFile.write(bytes, to: path(name, of: version))
     }
 
+    /// Removes a file beside a version's file.
+    package func remove(_ name: String, of version: ModelVersion) {
+        _ = unsafe unlink(path(name, of: version))
+    }
+
     /// Removes all files of a model.
     package func remove(_ model: ModelID, of owner: UserID) {
         try? FileManager.default.removeItem(atPath: "\(data.models)/\(owner)/\(model)")

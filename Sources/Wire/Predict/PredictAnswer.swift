@@ -63,6 +63,9 @@ package struct PredictAnswer {
                 throw PlatformError(.predictionFailed, "The model answered \(output.shape.first ?? 0) rows for \(rows).")
             }
         }
+        if let labels = response.output(.labels), labels.storage.count != rows {
+            throw PlatformError(.predictionFailed, "The model gave \(labels.storage.count) labels for \(rows) rows.")
+        }
         guard !response.outputs.isEmpty else { throw PlatformError(.predictionFailed, "The model gave no output.") }
     }
 

@@ -26,7 +26,7 @@ package struct RequirementSet: Sendable {
         } else if let network = Self.network(facts) {
             if !given.contains(where: { $0.name == "tensorflow" }) { for requirement in network { add(requirement) } }
         } else if let framework = facts.framework {
-            let version = facts.frameworkVersion
+            let version = Self.version(facts)
             if let pinned = given.first(where: { $0.name == Requirement(name: framework).name })?.pinnedVersion, let version,
                 Self.minor(pinned) != Self.minor(version)
             {
@@ -52,6 +52,14 @@ package struct RequirementSet: Sendable {
         self.conflicts = conflicts
     }
 
+    /// The version that the file tells, when it is one: what stands there goes to the installer.
+    private static func version(_ facts: ArtifactFacts) -> String? {
+        facts.frameworkVersion.flatMap { text in
+            let isVersion = text.utf8.count <= 40 && text.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+            return isVersion && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2e || $0 == 0x2b } ? text : nil
+        }
+    }
+
     private static func converters(_ facts: ArtifactFacts) -> [Requirement] {
         let onnx = Requirement(name: "onnx")
         // The converter of TensorFlow does not work with the newest protobuf.
@@ -62,9 +70,9 @@ package struct RequirementSet: Sendable {
     private static func network(_ facts: ArtifactFacts) -> [Requirement]? {
         switch facts.framework {
         case "torch": return [Requirement(name: "torch")]
-        case "tensorflow": return [Requirement(name: "tensorflow-cpu", specifiers: facts.frameworkVersion.map { ">=\($0)" } ?? "")]
+        case "tensorflow": return [Requirement(name: "tensorflow-cpu", specifiers: version(facts).map { ">=\($0)" } ?? "")]
         case "keras":
-            guard let version = facts.frameworkVersion else { return [Requirement(name: "keras", specifiers: ">=3"), Requirement(name: "tensorflow-cpu")] }
+            guard let version = version(facts) else { return [Requirement(name: "keras", specifiers: ">=3"), Requirement(name: "tensorflow-cpu")] }
             // Until Keras 3, Keras was a part of the TensorFlow of its number.
             let parts = version.split(separator: ".")
             if parts.first == "2" { return [Requirement(name: "tensorflow-cpu", specifiers: "==\(parts.prefix(2).joined(separator: ".")).*")] }

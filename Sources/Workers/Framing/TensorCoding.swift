@@ -5,6 +5,7 @@ internal import NIOCore
 /// Writes requests and reads answers without Foundation: this is the predict path.
 enum TensorCoding {
     private static let missing = UInt32.max
+    private static let maximumRank = 32
 
     static func encode(_ request: InferenceRequest) -> (header: [UInt8], payload: ByteBuffer) {
         var header = JSONWriter(capacity: 64 + request.inputs.count * 64)
@@ -104,12 +105,15 @@ enum TensorCoding {
     }
 
     private static func read(_ datatype: String, shape: [Int], from bytes: inout ByteBuffer) -> Tensor.Storage? {
-        var count = 1
+        guard shape.count <= maximumRank else { return nil }
+        // An extent of zero must not hide what the others are.
+        var largest = 1
         for extent in shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            let (product, overflow) = largest.multipliedReportingOverflow(by: max(1, extent))
             guard !overflow, product <= 1 << 30 else { return nil }
-            count = product
+            largest = product
         }
+        let count = shape.contains(0) ? 0 : largest
         switch datatype {
         case "FP64":
             guard bytes.readableBytes == count * 8 else { return nil }

@@ -68,7 +68,7 @@ package final class Worker: Sendable {
         let header = try JSONEncoder().encode(LoadHeader(format: artifact.format.rawValue, custom: artifact.customAPI != nil))
         let answer = try await connection.request(.load, header: Array(header), deadline: .init(deadline))
         guard answer.kind == .loaded else { throw failure(answer) }
-        let description = try JSONDecoder().decode(LoadedHeader.self, from: Data(answer.header)).description
+        let description = try JSONDecoder().decode(LoadedHeader.self, from: Data(answer.header)).checked()
         note(memoryMebibytes: description.memoryMebibytes)
         return description
     }
@@ -90,7 +90,10 @@ package final class Worker: Sendable {
         let answer = try await connection.request(.convert, header: Array("{}".utf8), deadline: .init(deadline))
         guard answer.kind == .converted else { throw failure(answer) }
         let header = try JSONDecoder().decode(ConvertedHeader.self, from: Data(answer.header))
-        return (Array(answer.payload.readableBytesView), header.tools)
+        // A hostile worker may tell anything.
+        let tools = header.tools.filter { $0.key.utf8.count <= 64 && $0.value.utf8.count <= 64 }
+        guard tools.count <= 16 else { throw ModelFailure(type: "ConversionError", message: "the worker names \(tools.count) tools") }
+        return (Array(answer.payload.readableBytesView), tools)
     }
 
     /// Whether the process can still answer.
@@ -119,7 +122,7 @@ package final class Worker: Sendable {
     }
 
     private func note(memoryMebibytes: Double) {
-        memory.store(UInt64(max(0, memoryMebibytes) * 1_048_576), ordering: .relaxed)
+        memory.store(UInt64(min(max(0, memoryMebibytes), 1e9) * 1_048_576), ordering: .relaxed)
     }
 
     private func failure(_ frame: WorkerFrame) -> any Error {

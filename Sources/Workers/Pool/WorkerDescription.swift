@@ -37,7 +37,32 @@ struct LoadedHeader: Decodable {
     let memory_mb: Double
     let warnings: [String]
 
-    var description: WorkerDescription {
+    private static let maximumRank = 32
+    private static let maximumElements = 1 << 24
+
+    /// The description, when a row of what it asks for is of a size that can be sent.
+    /// - Throws: ``ModelFailure``.
+    func checked() throws -> WorkerDescription {
+        var total = 0
+        for feature in features ?? [] {
+            let shape = feature.shape ?? []
+            var elements = 1
+            for extent in shape {
+                let (product, overflow) = elements.multipliedReportingOverflow(by: extent ?? 1)
+                guard !overflow, (0...Self.maximumElements).contains(product), (extent ?? 1) > 0 else { throw Self.tooLarge(feature) }
+                elements = product
+            }
+            total += elements
+            guard shape.count <= Self.maximumRank, total <= Self.maximumElements else { throw Self.tooLarge(feature) }
+        }
+        return description
+    }
+
+    private static func tooLarge(_ feature: Feature) -> ModelFailure {
+        ModelFailure(type: "InputTooLarge", message: "the input '\(feature.name.prefix(100))' has no size that a request can have")
+    }
+
+    private var description: WorkerDescription {
         WorkerDescription(
             signature: Signature(
                 features: features.map {
