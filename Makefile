@@ -34,7 +34,7 @@ scan-comparison: build ## Judge generated corpora beside open scanners, into doc
 bench: build ## Measure the server; writes docs/performance.md
 	@BINARY=$(BINARY) Benchmarks/run.sh
 
-bench-peers: build ## Measure FastAPI, LitServe and MLServer beside the server, into docs/peers.md
+bench-peers: build ## Measure what a user would pick instead beside the server, into docs/peers.md
 	@BINARY=$(BINARY) Benchmarks/peers.sh
 
 fuzz: ## Fuzz the readers, SECONDS for each group of formats (60)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures Martlet and what a user would pick instead in one run: same models, same rows, wrk at 1, 16 and 64 connections.
-# Writes docs/peers.md. Peers: FastAPI with uvicorn, LitServe, MLServer; each in one process, no caches.
+# Writes docs/peers.md. Peers: FastAPI with uvicorn, LitServe, MLServer, BentoML, MLflow, Ray Serve, and Triton with its Python back end;
+# each with one worker, no caches.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=${BINARY:-.build/release/martlet}
@@ -21,6 +22,10 @@ install() { # name, packages
 install fastapi fastapi "uvicorn[standard]"
 install litserve litserve
 install mlserver mlserver mlserver-sklearn
+install bentoml bentoml
+install mlflow mlflow
+install ray "ray[serve]"
+install triton nvidia-pytriton==0.7.0
 "$uv" pip install -q --only-binary :all: --python "$peers/fastapi/bin/python" onnx==1.23.2 onnxruntime==1.31.1
 "$uv" pip install -q --only-binary :all: --python "$peers/litserve/bin/python" onnxruntime==1.31.1
 "$peers/fastapi/bin/python" Benchmarks/peers/make_onnx.py "$work"
@@ -117,6 +122,25 @@ for name in iris forest; do
     measure MLServer "$name" http://127.0.0.1:8934/v2/models/m/infer \
         "{\"inputs\":[{\"name\":\"predict\",\"datatype\":\"FP64\",\"shape\":[1,$width],\"data\":${!row}}],\"outputs\":[{\"name\":\"predict_proba\"}]}" $!
     stop $!
+    (cd Benchmarks/peers && exec setsid "$peers/bentoml/bin/bentoml" serve bentoml_app:Sklearn --port 8941 >"$work/bentoml.log" 2>&1) &
+    pids+=($!)
+    measure BentoML "$name" http://127.0.0.1:8941/predict "{\"data\":${!row}}" $!
+    stop $!
+    "$peers/mlflow/bin/python" -c "import joblib, mlflow.sklearn, sys; mlflow.sklearn.save_model(joblib.load(sys.argv[1]), sys.argv[2])" "$MODEL" "$work/mlflow-$name" >"$work/mlflow.log" 2>&1
+    PATH=$peers/mlflow/bin:$PATH setsid "$peers/mlflow/bin/mlflow" models serve -m "$work/mlflow-$name" --env-manager local --port 8961 --workers 1 >"$work/mlflow.log" 2>&1 &
+    pids+=($!)
+    measure "MLflow, labels only" "$name" http://127.0.0.1:8961/invocations "{\"inputs\":[${!row}]}" $!
+    stop $!
+    PORT=8971 RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 setsid "$peers/ray/bin/python" Benchmarks/peers/ray_app.py >"$work/ray.log" 2>&1 &
+    pids+=($!)
+    measure "Ray Serve" "$name" http://127.0.0.1:8971/predict "{\"data\":${!row}}" $!
+    stop $!
+    "$peers/ray/bin/ray" stop --force >/dev/null 2>&1 || true
+    PORT=8951 setsid "$peers/triton/bin/python" Benchmarks/peers/triton_app.py >"$work/triton.log" 2>&1 &
+    pids+=($!)
+    measure Triton "$name" http://127.0.0.1:8951/v2/models/m/infer \
+        "{\"inputs\":[{\"name\":\"rows\",\"datatype\":\"FP64\",\"shape\":[1,$width],\"data\":${!row}}]}" $!
+    stop $!
 done
 
 versions() { "$uv" pip list -q --python "$peers/$1/bin/python" 2>/dev/null | awk -v want="$1" '$1 == want {print $1 " " $2}'; }
@@ -126,7 +150,7 @@ versions() { "$uv" pip list -q --python "$peers/$1/bin/python" 2>/dev/null | awk
     echo "Written by \`make bench-peers\` on $(date -u +%F): $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)), load average $(cut -d' ' -f1 /proc/loadavg) at the end."
     echo "One run, same models (scikit-learn 1.5.2: logistic regression on iris, forest of 100 trees on breast cancer;"
     echo "ONNX: a net of 30-100-100-2, and a convolution of 10 MB with a body of 85 kB), same rows, one process each,"
-    echo "no caches; wrk shares the cores. $(versions fastapi), $(versions litserve), $(versions mlserver). BentoML, MLflow, Ray Serve and Triton are not measured here."
+    echo "no caches; wrk shares the cores. $(versions fastapi), $(versions litserve), $(versions mlserver), $(versions bentoml), $(versions mlflow), $(versions ray), Triton of nvidia-pytriton 0.7.0 with its Python back end."
     echo "Memory is that of the server's processes; Martlet's sandboxed workers, some 110 MiB each in Python and 40 to 60 with ONNX Runtime, lead groups of their own and are not in it."
     echo
     echo "| model | server | connections | requests/s | p50 ms | p99 ms | errors | memory MiB |"

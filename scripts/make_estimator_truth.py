@@ -472,6 +472,8 @@ def composition():
     case("stacking_binary", lambda: en.StackingClassifier([*members(), ("s", LinearSVC(random_state=0))], logistic(), cv=3, passthrough=True), "binary_named")
     case("stacking_regressor", lambda: en.StackingRegressor([("l", lm.Ridge()), ("t", DecisionTreeRegressor(max_depth=3, random_state=0))], cv=3), "diabetes")
     case("multioutput_regressor", lambda: multioutput.MultiOutputRegressor(lm.Ridge()), "two_targets")
+    case("tree_two_labels", lambda: DecisionTreeClassifier(max_depth=4, random_state=0), "two_labels")
+    case("forest_two_labels", lambda: en.RandomForestClassifier(15, max_depth=5, random_state=0), "two_labels")
     case("multioutput_classifier", lambda: multioutput.MultiOutputClassifier(logistic()), "two_labels")
     case("classifier_chain", lambda: multioutput.ClassifierChain(logistic(), order=[1, 0]), "two_labels")
     case("regressor_chain", lambda: multioutput.RegressorChain(lm.Ridge(), order=[1, 0]), "two_targets")

@@ -116,22 +116,37 @@ def test_rows_that_look_at_each_other_are_not_joined(client):
     assert len(found) == 240 and all(row == [0, 0, 0] for row in found)
 
 
+def workers():
+    """Process ids and states of all native workers."""
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            command = open(f"/proc/{process}/cmdline", "rb").read().split(b"\0")
+            status = open(f"/proc/{process}/status").read()
+        except OSError:
+            continue
+        if command[0] == b"/worker":
+            yield int(process), dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+
+
+def test_the_worker_stands_behind_both_walls(client):
+    client.publish(FOLDER / "logistic.onnx", name="Walled", model_type="onnx")
+    found = list(workers())
+    assert found
+    for process, state in found:
+        assert state["Seccomp"] == "2" and int(state["Seccomp_filters"]) >= 2 and state["NoNewPrivs"] == "1", state
+        assert int(state["CapEff"], 16) == 0 and int(state["CapBnd"], 16) == 0
+        assert os.listdir(f"/proc/{process}/root/") and not os.path.exists(f"/proc/{process}/root{client.server.data}")
+
+
 def test_a_killed_worker_is_replaced(own_server):
     client = own_server.start().account("killer")
     model, _, _ = client.publish(FOLDER / "logistic.onnx", name="Killed", model_type="onnx")
     row = EXPECTED["logistic"]["rows"][0]
     assert client.predict(model, row).status_code == 200
-    killed = 0
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            command = open(f"/proc/{process}/cmdline", "rb").read().split(b"\0")
-            parents = open(f"/proc/{process}/status").read()
-        except OSError:
-            continue
-        if command[0] == b"/worker" and f"Uid:\t0" not in parents:
-            os.kill(int(process), signal.SIGKILL)
-            killed += 1
+    killed = [process for process, _ in workers()]
     assert killed
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
     answers, deadline = [], time.monotonic() + 10
     while (not answers or answers[-1] != 200) and time.monotonic() < deadline:
         answers.append(client.predict(model, row).status_code)

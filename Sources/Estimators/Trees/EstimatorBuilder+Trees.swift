@@ -2,10 +2,10 @@ import Formats
 
 extension EstimatorBuilder {
     static let trees: [String: Make] = [
-        "sklearn.DecisionTreeClassifier": { try ForestClassifier($0, trees: [.object($0.object)]) },
-        "sklearn.ExtraTreeClassifier": { try ForestClassifier($0, trees: [.object($0.object)]) },
-        "sklearn.RandomForestClassifier": { try ForestClassifier($0, trees: try $0.items("estimators_")) },
-        "sklearn.ExtraTreesClassifier": { try ForestClassifier($0, trees: try $0.items("estimators_")) },
+        "sklearn.DecisionTreeClassifier": { try forestClassifier($0, trees: [.object($0.object)]) },
+        "sklearn.ExtraTreeClassifier": { try forestClassifier($0, trees: [.object($0.object)]) },
+        "sklearn.RandomForestClassifier": { try forestClassifier($0, trees: try $0.items("estimators_")) },
+        "sklearn.ExtraTreesClassifier": { try forestClassifier($0, trees: try $0.items("estimators_")) },
         "sklearn.DecisionTreeRegressor": { try ForestRegressor($0, trees: [.object($0.object)]) },
         "sklearn.ExtraTreeRegressor": { try ForestRegressor($0, trees: [.object($0.object)]) },
         "sklearn.RandomForestRegressor": { try ForestRegressor($0, trees: try $0.items("estimators_")) },
@@ -20,4 +20,8 @@ extension EstimatorBuilder {
         "sklearn.BaggingRegressor": { try BaggingRegressor($0) },
         "sklearn.IsolationForest": { try IsolationForest($0) },
     ]
+
+    private static func forestClassifier(_ attributes: Attributes, trees: [FittedValue]) throws -> any FittedEstimator {
+        try attributes.integer("n_outputs_") == 1 ? ForestClassifier(attributes, trees: trees) : ForestLabels(attributes, trees: trees)
+    }
 }

@@ -44,6 +44,49 @@ struct ForestClassifier: ProbabilisticClassifier {
     }
 }
 
+/// A decision tree or a forest of them that tells several labels for each row.
+struct ForestLabels: MultiLabelClassifier {
+    /// Of each output.
+    private let classes: [[Label]]
+    private let trees: ScikitTrees
+    /// Numbers of one output in a leaf: as many as the output with the most classes has.
+    private let stride: Int
+
+    init(_ attributes: Attributes, trees: [FittedValue]) throws {
+        classes = try attributes.items("classes_").map { value in
+            guard let labels = Attributes.labels(value), !labels.isEmpty else { throw attributes.uncovered("classes_") }
+            return labels
+        }
+        stride = classes.map(\.count).max() ?? 0
+        let trees = try ScikitTrees(trees, allowsMissing: MissingValues.areAllowed(attributes), of: attributes)
+        guard stride > 0, trees.width == classes.count * stride else { throw attributes.uncovered("leaves of \(trees.width) classes") }
+        let stride = stride
+        self.trees = attributes.version < LibraryVersion(1, 4) ? trees.mapLeaves { Self.shares(of: $0, stride) } : trees
+    }
+
+    /// Before 1.4 leaves held weights, which `predict_proba` divides by the sum of each output's.
+    private static func shares(of leaf: [Double], _ stride: Int) -> [Double] {
+        Swift.stride(from: 0, to: leaf.count, by: stride).flatMap { start in
+            let part = leaf[start..<start + stride]
+            let sum = part.reduce(0, +)
+            return sum == 0 ? Array(part) : part.map { $0 / sum }
+        }
+    }
+
+    func labels(_ rows: Rows) throws -> [[Label]] {
+        let input = try trees.rounded(rows)
+        var sums = Matrix(rows: input.rows, columns: trees.width)
+        trees.accumulate(input, into: &sums)
+        return (0..<input.rows).map { row in
+            classes.enumerated().map { output, classes in
+                let values = sums.row(row).dropFirst(output * stride).prefix(classes.count)
+                let best = values.indices.max { values[$0] < values[$1] || (values[$0] == values[$1] && $0 > $1) } ?? values.startIndex
+                return classes[best - values.startIndex]
+            }
+        }
+    }
+}
+
 /// A decision tree or a forest of them that averages the values of its leaves.
 struct ForestRegressor: Regressor {
     private let trees: ScikitTrees
