@@ -43,6 +43,8 @@ class Network:
     def __init__(self, run, inputs, outputs, class_name, export, batched=True):
         self.run, self.inputs, self.outputs, self.class_name, self.export, self.batched = run, inputs, outputs, class_name, export, batched
         self.named = False
+        # Whether the server sends all columns side by side: each is a single number.
+        self.takes_matrix = all(each["kind"] == "number" and not each.get("shape") for each in self.features() or [])
 
     def features(self):
         if self.inputs is None:
@@ -50,11 +52,6 @@ class Network:
         if len(self.inputs) == 1 and self.inputs[0].is_vector and self.inputs[0].dtype != "string":
             return [{**self.inputs[0].feature(), "name": f"feature{index + 1}", "shape": None} for index in range(self.inputs[0].extents[0])]
         return [each.feature() for each in self.inputs]
-
-    @property
-    def takes_matrix(self):
-        """Whether the server sends all columns side by side: each is a single number."""
-        return all(each["kind"] == "number" and not each.get("shape") for each in self.features())
 
     def convert(self):
         """The network as the bytes of an ONNX model, and the versions of the tools; its inputs and outputs have the names of ours."""

@@ -59,15 +59,20 @@ package final class WorkerPool: Service {
     /// A worker with its model loaded: a spare when there is one, else a new process.
     package func load(_ artifact: WorkerArtifact, environment: PythonEnvironment) async throws -> (Worker, WorkerDescription) {
         let kind = WorkerKind(artifact.program, environment)
-        let worker: Worker
         if let spare = takeSpare(kind) {
-            worker = spare
-        } else {
-            worker = try await Worker.start(kind, in: sandbox, programs: programs, deadline: configuration.startDeadline)
+            do {
+                return (spare, try await load(artifact, into: spare))
+            } catch let error as PlatformError where error.code == .unavailable {
+                logger.warning("A spare worker had died", metadata: ["process": "\(spare.processID)"])
+            }
         }
+        let worker = try await Worker.start(kind, in: sandbox, programs: programs, deadline: configuration.startDeadline)
+        return (worker, try await load(artifact, into: worker))
+    }
+
+    private func load(_ artifact: WorkerArtifact, into worker: Worker) async throws -> WorkerDescription {
         do {
-            let description = try await worker.load(artifact, deadline: configuration.loadDeadline)
-            return (worker, description)
+            return try await worker.load(artifact, deadline: configuration.loadDeadline)
         } catch {
             worker.end()
             throw error

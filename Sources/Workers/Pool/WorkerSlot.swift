@@ -112,7 +112,9 @@ package final class WorkerSlot: Sendable {
             return worker
         } catch {
             backOff(error)
-            throw PlatformError(.modelLoadFailure, "The model could not be loaded. hint: try again shortly.", retryAfterSeconds: 1, cause: error)
+            // A process that went away says nothing about the model.
+            let code = (error as? PlatformError)?.code == .unavailable ? PlatformError.Code.unavailable : .modelLoadFailure
+            throw PlatformError(code, "The model could not be loaded. hint: try again shortly.", retryAfterSeconds: 1, cause: error)
         }
     }
 
