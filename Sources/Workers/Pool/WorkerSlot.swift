@@ -86,7 +86,9 @@ package final class WorkerSlot: Sendable {
     }
 
     private func ready() throws -> Worker? {
-        try state.withLock { state in
+        // Its end may not have been told yet; it counts as a death all the same.
+        if let worker = state.withLock({ $0.worker }), !worker.isAlive { forget(worker) }
+        return try state.withLock { state in
             if let worker = state.worker, worker.isAlive { return worker }
             state.worker = nil
             guard !state.isRetired else { throw PlatformError(.unavailable, "The version was just taken out of service.", retryAfterSeconds: 1) }
