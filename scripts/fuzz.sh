@@ -10,7 +10,7 @@ mkdir -p .build-fuzz/crashes
 declare -A groups=(
     [pickle]="Tests/Fixtures/*.pkl" [joblib]="Tests/Fixtures/*.joblib" [zip]="Tests/Fixtures/formats/*.zip Tests/Fixtures/formats/*.npz"
     [torch]="Tests/Fixtures/formats/*.pt Tests/Fixtures/formats/*.pth" [tar]="Tests/Fixtures/formats/*.tar" [7z]="Tests/Fixtures/formats/*.7z" [protobuf]="Tests/Fixtures/formats/*.onnx Tests/Fixtures/formats/*.pb"
-    [flatbuffer]="Tests/Fixtures/formats/*.tflite" [safetensors]="Tests/Fixtures/formats/*.safetensors" [npy]="Tests/Fixtures/formats/*.npy"
+    [flatbuffer]="Tests/Fixtures/formats/*.tflite Tests/Fixtures/formats/*.cbm" [safetensors]="Tests/Fixtures/formats/*.safetensors" [npy]="Tests/Fixtures/formats/*.npy"
     [ubjson]="Tests/Fixtures/*.ubj" [hdf5]="Tests/Fixtures/formats/*.h5" [boosters]="Tests/Fixtures/*.json Tests/Fixtures/*lightgbm.txt"
 )
 texts=.build-fuzz/texts

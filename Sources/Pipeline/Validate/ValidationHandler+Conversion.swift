@@ -19,7 +19,7 @@ extension ValidationHandler {
     /// - Throws: ``ConversionRefusal``.
     func convert(_ run: inout ValidationRun, _ library: Worker, _ samples: SampleRows) async throws -> Worker {
         let (bytes, tools) = try await converted(by: library)
-        let hash = SHA256.hash(data: bytes).hexadecimal
+        let hash = try await NIOThreadPool.singleton.runIfActive { SHA256.hash(data: bytes).hexadecimal }
         let environment: PythonEnvironment
         do {
             environment = try await environments.environment(for: [RequirementSet.onnxRuntime], python: nil) { _ in }

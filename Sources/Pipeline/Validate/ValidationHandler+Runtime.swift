@@ -131,7 +131,8 @@ extension ValidationHandler {
             if let difference = try await difference(request, library, tolerance, other) { return difference }
         }
         for shaped in [samples.closed ?? signature] + Self.sizes(of: signature) {
-            for row in try MadeUpRows.requests(for: shaped, table: table, limits: limits) {
+            let rows = try await NIOThreadPool.singleton.runIfActive { [limits] in try MadeUpRows.requests(for: shaped, table: table, limits: limits) }
+            for row in rows {
                 do {
                     if let difference = try await difference(row, library, tolerance, other) { return difference }
                 } catch is ModelFailure {
