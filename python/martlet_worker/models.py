@@ -9,7 +9,7 @@ import warnings
 
 import numpy
 
-from . import networks, schema, tensors
+from . import schema, tensorflow_networks, tensors, torch_networks
 
 
 def load(format, descriptor, custom_descriptor=None):
@@ -80,13 +80,13 @@ READERS = {
     "skops": read_skops,
     "catboost": read_catboost,
     "onnx": read_onnx,
-    "torchscript": networks.read_torchscript,
-    "torch_zip": networks.read_torch,
-    "torch_legacy": networks.read_torch,
-    "torch_export": networks.read_torch_export,
-    "keras": networks.read_keras(".keras"),
-    "keras_h5": networks.read_keras(".h5"),
-    "saved_model": networks.read_saved_model,
+    "torchscript": torch_networks.read_torchscript,
+    "torch_zip": torch_networks.read_torch,
+    "torch_legacy": torch_networks.read_torch,
+    "torch_export": torch_networks.read_torch_export,
+    "keras": tensorflow_networks.read_keras(".keras"),
+    "keras_h5": tensorflow_networks.read_keras(".h5"),
+    "saved_model": tensorflow_networks.read_saved_model,
 }
 
 
@@ -100,11 +100,11 @@ def wrap(model):
         return CatBoostModel(model)
     library = network_library(model)
     if library == "torch":
-        return networks.torch_network(model)
+        return torch_networks.torch_network(model)
     if library == "keras":
-        return networks.keras_network(model)
+        return tensorflow_networks.keras_network(model)
     if library == "tensorflow":
-        return networks.saved_model_network(model)
+        return tensorflow_networks.saved_model_network(model)
     if not hasattr(model, "predict") and not hasattr(model, "transform"):
         raise TypeError(f"a {type(model).__qualname__} has no predict and no transform; add a custom_api.py with custom_predict(model, input_data)")
     return Estimator(model)
