@@ -45,6 +45,13 @@ package final class Authenticator: Sendable {
         return try remember(principal, hash, expiresAt)
     }
 
+    /// Who holds `secret`, where that is known without reading a token: an API key, or a token that was read before.
+    package func knownPrincipal(for secret: String) -> Principal? {
+        let now = clock.now
+        let hash = SecretHash.hexadecimal(secret)
+        return secret.hasPrefix(APIKeyService.prefix) ? key(hash, now) : knownToken(hash, now)
+    }
+
     // MARK: - Changes
 
     package func replaceKeys(_ keys: [(key: APIKey, user: User)]) {

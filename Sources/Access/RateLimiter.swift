@@ -15,6 +15,11 @@ package final class RateLimiter: Sendable {
         self.clock = clock
     }
 
+    /// Puts back what ``take(_:limitPerMinute:)`` took for a request that was not begun.
+    package func putBack(_ key: String) {
+        buckets.withLock { $0[key]?.tokens += 1 }
+    }
+
     /// Takes one request from the bucket of `key`.
     /// - Throws: `rateLimited` with the seconds until the next one is there.
     package func take(_ key: String, limitPerMinute limit: Int) throws {

@@ -29,7 +29,7 @@ package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, 
     package init?(_ text: some StringProtocol) {
         let utf8 = text.utf8
         guard utf8.count == Subject.idPrefix.utf8.count + 16, utf8.starts(with: Subject.idPrefix.utf8),
-            utf8.dropFirst(Subject.idPrefix.utf8.count).allSatisfy(Self.alphabet.contains)
+            utf8.dropFirst(Subject.idPrefix.utf8.count).allSatisfy(isCrockford)
         else { return nil }
         rawValue = String(text)
     }
@@ -47,6 +47,15 @@ package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, 
 }
 
 private let crockfordBase32 = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+/// Digits, and small letters but for i, l, o and u.
+private func isCrockford(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39: true
+    case 0x61...0x7a: byte != 0x69 && byte != 0x6c && byte != 0x6f && byte != 0x75
+    default: false
+    }
+}
 
 package typealias ModelID = Identifier<Model>
 package typealias VersionID = Identifier<ModelVersion>

@@ -12,6 +12,12 @@ package final class DeploymentDirectory: Sendable {
         fileprivate let hold: RunnerHold
 
         /// Keeps the runner in service until `body` has ended.
+        func holding<Result>(_ body: () throws -> Result) rethrows -> Result {
+            defer { withExtendedLifetime(hold) {} }
+            return try body()
+        }
+
+        /// Keeps the runner in service until `body` has ended.
         func holding<Result>(_ body: () async throws -> Result) async rethrows -> Result {
             defer { withExtendedLifetime(hold) {} }
             return try await body()

@@ -39,14 +39,24 @@ package final class EvaluatorSlot: ModelRunner {
         let end = ContinuousClock.now + deadline
         let evaluator = try await evaluator()
         do {
-            let expected = UInt64(request.rows).multipliedReportingOverflow(by: nanosecondsPerRow.load(ordering: .relaxed))
-            guard expected.overflow || expected.partialValue > Self.inlineNanoseconds else { return try evaluate(request, evaluator, end) }
+            guard !isShort(request) else { return try evaluate(request, evaluator, end) }
             return try await NIOThreadPool.singleton.runIfActive { try self.evaluate(request, evaluator, end) }
         } catch is Undecided {
             return try await library.predict(request, deadline: deadline)
         } catch let failure as EvaluationFailure {
             throw PlatformError(.predictionFailed, "The model failed on this input: \(failure.message)", details: .object(["type": "ValueError"]))
         }
+    }
+
+    package func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? {
+        guard isShort(request), let evaluator = state.withLock({ $0.evaluator }) else { return nil }
+        used.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+        return try? evaluate(request, evaluator, .now + .seconds(1))
+    }
+
+    private func isShort(_ request: InferenceRequest) -> Bool {
+        let expected = UInt64(request.rows).multipliedReportingOverflow(by: nanosecondsPerRow.load(ordering: .relaxed))
+        return !expected.overflow && expected.partialValue <= Self.inlineNanoseconds
     }
 
     package func retire() {

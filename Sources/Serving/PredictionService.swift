@@ -8,7 +8,7 @@ package import Wire
 package struct PredictionService: Sendable {
     private let deployments: DeploymentDirectory
     private let usage: any UsageRecorder
-    private let limiter: RateLimiter
+    let limiter: RateLimiter
     private let clock: any WallClock
     private let deadline: Duration
     package let limits: PredictLimits
@@ -50,11 +50,7 @@ package struct PredictionService: Sendable {
             let request = try PredictBody.parse(body, shape, table: entry.table, limits: limits)
             let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
-            let answer =
-                switch shape {
-                case .single: try PredictAnswer.single(response, of: entry.deployment, milliseconds: elapsed)
-                case .batch: try PredictAnswer.batch(response, rows: request.rows, of: entry.deployment, milliseconds: elapsed)
-                }
+            let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed)
             record(call, entry, status: 200, elapsed, nil)
             return answer
         } catch {
@@ -63,7 +59,22 @@ package struct PredictionService: Sendable {
         }
     }
 
-    private func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, _ milliseconds: Double, _ message: String?) {
+    func answer(_ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double) throws -> [UInt8] {
+        switch shape {
+        case .single: try PredictAnswer.single(response, of: deployment, milliseconds: milliseconds)
+        case .batch: try PredictAnswer.batch(response, rows: rows, of: deployment, milliseconds: milliseconds)
+        }
+    }
+
+    /// The deployment of `model`, whoever asks.
+    func serving(_ model: ModelID) -> DeploymentDirectory.Entry? { deployments.current(of: model) }
+
+    /// Undoes what ``admit(_:to:)`` took from the limit.
+    func putBack(_ deployment: Deployment) {
+        if let api = deployment.api, api.rateLimitPerMinute != nil { limiter.putBack(api.id.rawValue) }
+    }
+
+    func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, _ milliseconds: Double, _ message: String?) {
         usage.record(
             UsageRecord(
                 modelID: entry.deployment.modelID, apiID: entry.deployment.api?.id, userID: call.userID, endpoint: call.endpoint,

@@ -15,6 +15,11 @@ struct WordsTests {
         #expect(Timestamp(milliseconds: milliseconds).description == expected)
     }
 
+    @Test(arguments: [(784_111_777_999, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400_000, "Tue, 29 Feb 2000 00:00:00 GMT")])
+    func datesOfHTTP(milliseconds: Int64, expected: String) {
+        #expect(Timestamp(milliseconds: milliseconds).httpDate == expected)
+    }
+
     @Test("Ids have their prefix and 16 characters, and sort by time")
     func ids() {
         let clock = ManualClock()

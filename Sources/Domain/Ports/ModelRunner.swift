@@ -2,6 +2,13 @@
 package protocol ModelRunner: Sendable {
     /// - Throws: `predictionTimeout`, `unavailable`, `modelLoadFailure`, `predictionFailed`.
     func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse
+    /// Predicts at once on the caller's thread, in less than a millisecond or so.
+    /// - Returns: nil where that cannot be done, or fails: ``predict(_:deadline:)`` then tells how.
+    func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse?
     /// Takes the version out of service.
     func retire()
+}
+
+extension ModelRunner {
+    package func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? { nil }
 }

@@ -2,6 +2,7 @@ internal import Domain
 internal import Foundation
 internal import JSON
 internal import Logging
+internal import SystemPackage
 
 /// Writes one JSON object a line to standard error; every text in it is escaped, so no input can begin a line.
 struct JSONLogHandler: LogHandler {
@@ -27,14 +28,20 @@ struct JSONLogHandler: LogHandler {
         line.string(event.level.rawValue)
         line.raw(",\"message\":")
         line.string("\(event.message)")
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { _, new in new }).sorted(by: { $0.key < $1.key }) where key != "hb.request.id" {
+        let own = event.metadata ?? [:]
+        Self.write(own, to: &line)
+        Self.write(metadata.filter { own[$0.key] == nil && $0.key != "hb.request.id" }, to: &line)
+        line.raw("}\n")
+        _ = try? FileDescriptor.standardError.writeAll(line.bytes)
+    }
+
+    private static func write(_ metadata: Logger.Metadata, to line: inout JSONWriter) {
+        for (key, value) in metadata {
             line.raw(",")
             line.string(key)
             line.raw(":")
-            line.string("\(value)")
+            if case .string(let text) = value { line.string(text) } else { line.string("\(value)") }
         }
-        line.raw("}\n")
-        FileHandle.standardError.write(Data(line.bytes))
     }
 }
 

@@ -19,14 +19,14 @@ struct PredictionRoutes {
     }
 
     @Sendable private func single(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await predict(request, context, .single, "/predict")
+        try await predict(request, context, .single)
     }
 
     @Sendable private func batch(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await predict(request, context, .batch, "/predict/batch")
+        try await predict(request, context, .batch)
     }
 
-    private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape, _ endpoint: String) async throws -> Response {
+    private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape) async throws -> Response {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
         guard let entry = try predictions.admit(principal, to: id) else { try await models.explainInactive(id, for: principal) }
@@ -42,9 +42,14 @@ struct PredictionRoutes {
                 ], status: .accepted
             )
         }
-        let call = PredictionCall(userID: principal.userID, endpoint: endpoint, address: context.address) { error in
-            PlatformError(anyError: error).code.status.code
-        }
+        let call = PredictionCall(principal, shape, from: context.address)
         return Answer.bytes(try await predictions.predict(body, shape, with: entry, call: call), type: "application/json")
+    }
+}
+
+extension PredictionCall {
+    init(_ principal: Principal, _ shape: PredictBody.Shape, from address: String?) {
+        let endpoint = if case .single = shape { "/predict" } else { "/predict/batch" }
+        self.init(userID: principal.userID, endpoint: endpoint, address: address) { error in PlatformError(anyError: error).code.status.code }
     }
 }

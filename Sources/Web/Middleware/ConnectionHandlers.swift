@@ -42,13 +42,13 @@ final class ParseErrorHandler: ChannelInboundHandler, RemovableChannelHandler {
 extension ChannelHandlerContext {
     /// Answers a failure in the one error format from below the router, and closes the connection.
     func closeAfterWriting(_ failure: PlatformError, at now: Timestamp) {
-        let requestID = RequestLogMiddleware.makeID(at: now)
+        let requestID = RequestLog.makeID(at: now)
         let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: now))) ?? []
         var head = HTTPResponse(
             status: failure.code.status,
             headerFields: [.contentType: "application/json", .contentLength: "\(body.count)", .connection: "close"]
         )
-        if let name = RequestLogMiddleware.header { head.headerFields[name] = requestID }
+        if let name = RequestLog.header { head.headerFields[name] = requestID }
         write(NIOAny(HTTPResponsePart.head(head)), promise: nil)
         write(NIOAny(HTTPResponsePart.body(ByteBuffer(bytes: body))), promise: nil)
         let channel = channel

@@ -37,9 +37,13 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let limits: RequestTimeLimits
     private let clock: any WallClock
     private var phase = Phase.idle
-    private var timer: Scheduled<Void>?
+    /// When the request is looked at next.
+    private var deadline: NIODeadline?
+    /// Runs at ``deadline`` or before; most requests are over by then, so it is set rarely and not once a request.
+    private var timer: (task: Scheduled<Void>, at: NIODeadline)?
     private var received = 0
     private var isReading = false
+    private var sawRequest = false
     private var isAnswering = false
 
     init(limits: RequestTimeLimits, clock: any WallClock) {
@@ -48,6 +52,7 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        sawRequest = true
         switch Self.unwrapInboundIn(data) {
         case .head:
             phase = .body(until: .now() + .init(limits.total))
@@ -55,7 +60,7 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let bytes): received += bytes.readableBytes
         case .end:
             phase = .idle
-            timer?.cancel()
+            deadline = nil
         }
         context.fireChannelRead(data)
     }
@@ -63,7 +68,8 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes came, but no header yet: it has begun.
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        if case .idle = phase, !isAnswering {
+        defer { sawRequest = false }
+        if case .idle = phase, !isAnswering, !sawRequest {
             phase = .header
             watch(context, for: limits.header)
         }
@@ -85,19 +91,30 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.task.cancel()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.task.cancel()
         context.fireChannelInactive()
     }
 
     private func watch(_ context: ChannelHandlerContext, for time: Duration) {
-        timer?.cancel()
         received = 0
+        let deadline = NIODeadline.now() + .init(time)
+        self.deadline = deadline
+        if timer.map({ $0.at > deadline }) ?? true { wake(context, at: deadline) }
+    }
+
+    private func wake(_ context: ChannelHandlerContext, at time: NIODeadline) {
+        timer?.task.cancel()
         let bound = context.loopBound
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: .init(time)) { self.check(bound.value) }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
+            self.timer = nil
+            guard let deadline = self.deadline else { return }
+            if deadline <= .now() { self.check(bound.value) } else { self.wake(bound.value, at: deadline) }
+        }
+        timer = (task, time)
     }
 
     private func check(_ context: ChannelHandlerContext) {
@@ -114,6 +131,7 @@ final class SlowRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func refuse(_ context: ChannelHandlerContext, _ message: String) {
         phase = .idle
+        deadline = nil
         guard !isAnswering else { return context.close(promise: nil) }
         context.closeAfterWriting(PlatformError(.requestTimeout, message), at: clock.now)
     }

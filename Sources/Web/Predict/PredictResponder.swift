@@ -1,0 +1,90 @@
+internal import Access
+internal import Domain
+internal import HTTPTypes
+internal import Logging
+internal import NIOCore
+internal import Serving
+internal import Synchronization
+internal import Wire
+
+/// Makes the answer to a prediction without the router: by the same rules, from the same snapshots, with the same log line.
+final class PredictResponder: Sendable {
+    /// Longer bodies go to the router, which reads them piece by piece.
+    private static let maximumBody = 64 << 10
+    private static let prefix = "/api/v1/ml-models/"
+
+    private struct Target {
+        let model: ModelID
+        let path: Substring
+        let shape: PredictBody.Shape
+    }
+
+    private let authenticator: Authenticator
+    private let predictions: PredictionService
+    private let clock: any WallClock
+    private let logger: Logger
+    private let date = Mutex((second: Int64(0), text: ""))
+
+    init(_ services: AppServices, logger: Logger) {
+        authenticator = services.authenticator
+        predictions = services.predictions
+        clock = services.clock
+        self.logger = logger
+    }
+
+    /// A prediction with a short body of JSON, and nothing out of the ordinary about its connection.
+    func mayAnswer(_ head: HTTPRequest) -> Bool {
+        guard head.method == .post, let path = head.path, path.utf8.starts(with: Self.prefix.utf8), !path.utf8.contains(UInt8(ascii: "?")),
+            let length = head.headerFields[.contentLength].flatMap({ Int($0) }), (1...Self.maximumBody).contains(length),
+            head.headerFields[.contentType] == "application/json", head.headerFields[.expect] == nil
+        else { return false }
+        guard let connection = head.headerFields[.connection] else { return true }
+        return connection.lowercased() == "keep-alive"
+    }
+
+    /// - Returns: nil where the router must answer.
+    func answer(_ head: HTTPRequest, _ body: ByteBuffer, from address: String?) -> (HTTPResponse, ByteBuffer)? {
+        let start = ContinuousClock.now
+        guard let path = head.path, let target = target(path), let secret = try? AuthenticationMiddleware.secret(in: head.headerFields),
+            let principal = authenticator.knownPrincipal(for: secret)
+        else { return nil }
+        let call = PredictionCall(principal, target.shape, from: address)
+        guard
+            let json = predictions.predictAtOnce(
+                Array(body.readableBytesView), target.shape, model: target.model, path: target.path, call: call, by: principal)
+        else { return nil }
+        let requestID = RequestLog.id(head.headerFields, at: clock.now)
+        let response = HTTPResponse(status: .ok, headerFields: headers(requestID, length: json.count))
+        RequestLog.write(head.method, path, .ok, since: start, from: address, requestID, to: logger)
+        return (response, ByteBuffer(bytes: json))
+    }
+
+    /// `{model_id}/{path}` or `{model_id}/{path}/batch`
+    private func target(_ path: String) -> Target? {
+        let parts = path.utf8.dropFirst(Self.prefix.utf8.count).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), parts.count == 2 || parts[2].elementsEqual("batch".utf8), let model = ModelID(Substring(parts[0])) else {
+            return nil
+        }
+        return Target(model: model, path: Substring(parts[1]), shape: parts.count == 2 ? .single : .batch)
+    }
+
+    private func headers(_ requestID: String, length: Int) -> HTTPFields {
+        var headers: HTTPFields = [
+            .contentType: "application/json", .contentLength: String(length), .xContentTypeOptions: "nosniff", .cacheControl: "no-store", .date: today(),
+            .server: WebServer.name,
+        ]
+        if let name = RequestLog.header { headers[name] = requestID }
+        return headers
+    }
+
+    /// The date, made once a second.
+    private func today() -> String {
+        let now = clock.now
+        return date.withLock { date in
+            if date.second != now.milliseconds / 1000 {
+                date = (now.milliseconds / 1000, now.httpDate)
+            }
+            return date.text
+        }
+    }
+}
