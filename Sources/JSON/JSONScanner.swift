@@ -1,15 +1,15 @@
 /// Reads JSON in one pass, straight into what the caller wants; makes no tree and, but for strings, no allocation.
 ///
-/// Accepts exactly RFC 8259: no NaN, no comments, no trailing commas; depth at most ``maximumDepth``.
+/// Accepts exactly RFC 8259: no NaN, no comments, no trailing commas; depth at most `maximumDepth`.
 package struct JSONScanner {
-    package static let maximumDepth = 64
-
     package let bytes: [UInt8]
+    private let maximumDepth: Int
     package private(set) var position = 0
     private var depth = 0
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], maximumDepth: Int = 64) {
         self.bytes = bytes
+        self.maximumDepth = maximumDepth
     }
 
     package func fault(_ reason: String) -> JSONFault {
@@ -110,7 +110,7 @@ package struct JSONScanner {
     private mutating func open(_ bracket: UInt8) throws(JSONFault) {
         try expect(bracket)
         depth += 1
-        guard depth <= Self.maximumDepth else { throw fault("nested deeper than \(Self.maximumDepth)") }
+        guard depth <= maximumDepth else { throw fault("nested deeper than \(maximumDepth)") }
     }
 
     private mutating func close() { depth -= 1 }

@@ -63,7 +63,7 @@ struct ArchiveScanner {
             try each(members, subject, session) { member, content in
                 switch (format, member.name) {
                 case (.kerasArchive, "config.json"): facts = KerasConfig(session: session, subject: content).judge(try document(content))
-                case (.kerasArchive, "metadata.json"): kerasVersion = try document(content)["keras_version"]?.stringValue
+                case (.kerasArchive, "metadata.json"): kerasVersion = try document(content)["keras_version"]?.text
                 case (.skops, "schema.json"): facts = SkopsSchema(session: session, subject: content).judge(try document(content))
                 case (.kerasArchive, _): break  // weights in HDF5: numbers that Keras reads in the sandbox
                 default: try readMember(content, session)
@@ -125,7 +125,7 @@ struct ArchiveScanner {
         }
     }
 
-    private func document(_ subject: ScanSubject) throws -> JSONValue {
+    private func document(_ subject: ScanSubject) throws -> JSONNode {
         guard subject.bytes.count <= Self.maximumDocument else { throw ReadFault.limit("a document of \(subject.bytes.count) bytes", at: 0) }
         let bytes = try subject.bytes.exactly(Int(subject.bytes.count), at: 0)
         return try JSONDocument.read(bytes)

@@ -1,17 +1,21 @@
 /// Reads a ``BoosterValue`` from Universal Binary JSON, draft 12: https://ubjson.org
 struct BoosterUBJReader {
     private let reader: ByteReader
+    private let useTree: ((BoosterValue) -> Void)?
     private var depth = 0
 
-    static func read(_ bytes: any RandomAccess) throws -> BoosterValue {
-        var reader = BoosterUBJReader(reader: ByteReader(SequentialSource(bytes), limit: .max))
+    /// - Parameter useTree: Takes each item of an array that is called `trees`; the array itself is then left empty, so that a model of any
+    ///   number of trees needs the memory of one.
+    static func read(_ bytes: any RandomAccess, useTree: ((BoosterValue) -> Void)? = nil) throws -> BoosterValue {
+        var reader = BoosterUBJReader(reader: ByteReader(SequentialSource(bytes), limit: .max), useTree: useTree)
         let value = try reader.value(try reader.reader.byte())
         guard try reader.reader.isAtEnd else { throw ReadFault.malformed("bytes behind the end of the model", at: reader.reader.offset) }
         return value
     }
 
-    private init(reader: ByteReader) {
+    private init(reader: ByteReader, useTree: ((BoosterValue) -> Void)?) {
         self.reader = reader
+        self.useTree = useTree
     }
 
     private mutating func value(_ first: UInt8) throws -> BoosterValue {
@@ -54,6 +58,16 @@ struct BoosterUBJReader {
         return numbers.count == values.count ? .numbers(numbers) : .array(values)
     }
 
+    private mutating func trees(_ use: (BoosterValue) -> Void) throws -> BoosterValue {
+        let (type, count) = try header()
+        if let count {
+            for _ in 0..<count { use(try value(try type ?? reader.byte())) }
+        } else {
+            while case let first = try reader.byte(), first != UInt8(ascii: "]") { use(try value(first)) }
+        }
+        return .array([])
+    }
+
     private mutating func object() throws -> BoosterValue {
         let (type, count) = try header()
         var members: [String: BoosterValue] = [:]
@@ -67,7 +81,8 @@ struct BoosterUBJReader {
                 break
             }
             let key = try text()
-            let item = try value(try type ?? reader.byte())
+            let first = try type ?? reader.byte()
+            let item = if key == "trees", let useTree, first == UInt8(ascii: "[") { try nested { try $0.trees(useTree) } } else { try value(first) }
             guard members.updateValue(item, forKey: key) == nil else { throw ReadFault.malformed("'\(key)' is given twice", at: reader.offset) }
         }
         return .object(members)

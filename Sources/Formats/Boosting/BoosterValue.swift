@@ -41,6 +41,6 @@ enum BoosterValue {
     }
 
     static let maximumDepth = 64
-    /// Bytes of a model file that are read into memory.
+    /// Bytes of a model file that are read into memory whole.
     static let maximumBytes: Int64 = 128 << 20
 }

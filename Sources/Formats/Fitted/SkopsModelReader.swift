@@ -37,12 +37,12 @@ final class SkopsModelReader {
 
     // MARK: - Nodes
 
-    private func value(_ node: JSONValue?, depth: Int) throws -> FittedValue {
+    private func value(_ node: JSONNode?, depth: Int) throws -> FittedValue {
         guard depth < Self.maximumDepth else { throw FittedModelReader.Unreadable(reason: "objects nested deeper than \(Self.maximumDepth)") }
-        guard let node, node != .null else { return .none }
+        guard let node, !node.isNull else { return .none }
         let content = node["content"]
-        func inner(_ value: JSONValue?) throws -> FittedValue { try self.value(value, depth: depth + 1) }
-        switch node["__loader__"]?.stringValue ?? "" {
+        func inner(_ value: JSONNode?) throws -> FittedValue { try self.value(value, depth: depth + 1) }
+        switch node["__loader__"]?.text ?? "" {
         case "JsonNode": return try Self.plain(content)
         case "DictNode", "OrderedDictNode": return .dictionary(try entries(node, depth))
         case "DefaultDictNode": return try inner(content?["main"])
@@ -52,7 +52,7 @@ final class SkopsModelReader {
         case "SliceNode":
             let limits = ["start", "stop", "step"].map { Self.scalar(content?[$0]) }
             return .object(FittedObject(className: "builtins.slice", arguments: limits, attributes: [:]))
-        case "BytesNode", "BytearrayNode": return .bytes(try bytes(of: node["file"]?.stringValue ?? ""))
+        case "BytesNode", "BytearrayNode": return .bytes(try bytes(of: node["file"]?.text ?? ""))
         // Of a datatype the array stands for it; which one it is decides nothing here.
         case "DTypeNode": return .object(FittedObject(className: "numpy.dtype", arguments: [], attributes: [:]))
         case "ObjectNode":
@@ -69,11 +69,11 @@ final class SkopsModelReader {
 
     private static let broken = FittedModelReader.Unreadable(reason: "a schema that skops does not write")
 
-    private static func name(of node: JSONValue) -> String {
-        "\(node["__module__"]?.stringValue ?? "").\(node["__class__"]?.stringValue ?? "")"
+    private static func name(of node: JSONNode) -> String {
+        "\(node["__module__"]?.text ?? "").\(node["__class__"]?.text ?? "")"
     }
 
-    private static func items(_ content: JSONValue?) throws -> [JSONValue] {
+    private static func items(_ content: JSONNode?) throws -> [JSONNode] {
         guard case .array(let items)? = content else { throw broken }
         return items
     }
@@ -84,28 +84,29 @@ final class SkopsModelReader {
             entries.compactMap { entry in if case .string(let name) = entry.key { (name, entry.value) } else { nil } }, uniquingKeysWith: { $1 })
     }
 
-    /// The keys of a JSON object are texts; `key_types` says what they were, in the order of the schema, which a dictionary of ours loses:
-    /// a mixture of kinds cannot be told apart.
-    private func entries(_ node: JSONValue, _ depth: Int) throws -> [FittedValue.Entry] {
+    /// The keys of a JSON object are texts; `key_types` says what each of them was.
+    private func entries(_ node: JSONNode, _ depth: Int) throws -> [FittedValue.Entry] {
         guard case .object(let members)? = node["content"] else { throw Self.broken }
-        let kinds = Set(try Self.items(node["key_types"]?["content"]).map { $0["__class__"]?.stringValue ?? "" })
-        guard kinds.count <= 1 else { throw FittedModelReader.Unreadable(reason: "a dictionary whose keys are of several kinds") }
-        return try members.sorted { $0.key < $1.key }.map { key, inner in
-            let key: FittedValue =
-                switch kinds.first {
-                case "str", nil: .string(key)
-                case "int", "int64", "int32": Int(key).map(FittedValue.int) ?? .string(key)
-                case "float", "float64": Double(key).map(FittedValue.float) ?? .string(key)
-                case "bool": .bool(key == "True" || key == "true")
-                case let kind: throw FittedModelReader.Unreadable(reason: "keys of the kind '\(kind ?? "")'")
-                }
-            return FittedValue.Entry(key: key, value: try value(inner, depth: depth + 1))
+        let kinds = try Self.items(node["key_types"]?["content"]).map { $0["__class__"]?.text ?? "" }
+        guard kinds.count == members.count else { throw Self.broken }
+        return try zip(members, kinds).map { member, kind in
+            FittedValue.Entry(key: try Self.key(member.key, kind), value: try value(member.value, depth: depth + 1))
+        }
+    }
+
+    private static func key(_ text: String, _ kind: String) throws -> FittedValue {
+        switch kind {
+        case "str": .string(text)
+        case "int", "int64", "int32": Int(text).map(FittedValue.int) ?? .string(text)
+        case "float", "float64": Double(text).map(FittedValue.float) ?? .string(text)
+        case "bool": .bool(text == "True" || text == "true")
+        default: throw FittedModelReader.Unreadable(reason: "keys of the kind '\(kind)'")
         }
     }
 
     /// The text of a JSON value, inside of the JSON.
-    private static func plain(_ content: JSONValue?) throws -> FittedValue {
-        guard let text = content?.stringValue else { throw broken }
+    private static func plain(_ content: JSONNode?) throws -> FittedValue {
+        guard let text = content?.text else { throw broken }
         switch text {
         case "NaN": return .float(.nan)
         case "Infinity": return .float(.infinity)
@@ -118,7 +119,7 @@ final class SkopsModelReader {
         }
     }
 
-    private static func scalar(_ value: JSONValue?) -> FittedValue {
+    private static func scalar(_ value: JSONNode?) -> FittedValue {
         switch value {
         case .bool(let flag): .bool(flag)
         case .int(let number): .int(Int(number))
@@ -131,8 +132,8 @@ final class SkopsModelReader {
     // MARK: - Arrays
 
     /// Numbers lie in a member of their own; arrays of objects are lists with a shape.
-    private func array(_ node: JSONValue, _ depth: Int) throws -> FittedValue {
-        guard let file = node["file"]?.stringValue else {
+    private func array(_ node: JSONNode, _ depth: Int) throws -> FittedValue {
+        guard let file = node["file"]?.text else {
             let items = try Self.items(node["content"]).map { try value($0, depth: depth + 1) }
             guard case .list(let extents) = try value(node["shape"], depth: depth + 1) else { throw Self.broken }
             let shape = extents.compactMap { extent in if case .int(let number) = extent { number } else { nil } }

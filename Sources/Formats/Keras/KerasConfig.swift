@@ -18,16 +18,16 @@ struct KerasConfig {
     let session: ScanSession
     let subject: ScanSubject
 
-    func judge(_ config: JSONValue) -> ArtifactFacts {
+    func judge(_ config: JSONNode) -> ArtifactFacts {
         var facts = ArtifactFacts()
         facts.framework = "keras"
-        facts.className = config["class_name"]?.stringValue.map { "keras.\($0)" }
+        facts.className = config["class_name"]?.text.map { "keras.\($0)" }
         var pending = [config]
         while let value = pending.popLast() {
             switch value {
             case .object(let members):
-                judge(members, &facts)
-                pending += members.values
+                judge(value, &facts)
+                pending += members.map(\.value)
             case .array(let items): pending += items
             default: break
             }
@@ -35,18 +35,18 @@ struct KerasConfig {
         return facts
     }
 
-    private func judge(_ object: [String: JSONValue], _ facts: inout ArtifactFacts) {
-        guard let name = object["class_name"]?.stringValue else { return }
+    private func judge(_ object: JSONNode, _ facts: inout ArtifactFacts) {
+        guard let name = object["class_name"]?.text else { return }
         facts.operators[name, default: 0] += 1
         if name == "Lambda" || name == "__lambda__" { return session.add(.kerasLambda, name, in: subject) }
         if name == "function" || name == "TFOpLambda" {
-            return session.add(.kerasCustom, object["config"]?.stringValue ?? object["config"]?["function"]?.stringValue ?? name, in: subject)
+            return session.add(.kerasCustom, object["config"]?.text ?? object["config"]?["function"]?.text ?? name, in: subject)
         }
-        if let module = object["module"]?.stringValue {
+        if let module = object["module"]?.text {
             if !Self.isKnown(module, name) { session.add(.kerasCustom, "\(module).\(name)", in: subject) }
-        } else if object["module"] == .null, let registered = object["registered_name"]?.stringValue {
+        } else if object["module"]?.isNull == true, let registered = object["registered_name"]?.text {
             session.add(.kerasCustom, registered, in: subject)
-        } else if let registered = [object["registered_name"]?.stringValue, name].compactMap(\.self).first(where: { $0.contains(">") }) {
+        } else if let registered = [object["registered_name"]?.text, name].compactMap(\.self).first(where: { $0.contains(">") }) {
             session.add(.kerasCustom, registered, in: subject)
         }
     }

@@ -6,20 +6,20 @@ struct SkopsSchema {
     let session: ScanSession
     let subject: ScanSubject
 
-    func judge(_ schema: JSONValue) -> ArtifactFacts {
+    func judge(_ schema: JSONNode) -> ArtifactFacts {
         var facts = ArtifactFacts()
         facts.framework = "scikit-learn"
         facts.frameworkVersion = version(schema)
-        if let module = schema["__module__"]?.stringValue, let name = schema["__class__"]?.stringValue { facts.className = "\(module).\(name)" }
+        if let module = schema["__module__"]?.text, let name = schema["__class__"]?.text { facts.className = "\(module).\(name)" }
         var packages: Set<String> = []
         var seen: Set<[String]> = []
         var pending = [schema]
         while let value = pending.popLast() {
             switch value {
             case .object(let members):
-                pending += members.values
-                guard let loader = members["__loader__"]?.stringValue else { continue }
-                guard let module = members["__module__"]?.stringValue, let name = members["__class__"]?.stringValue else {
+                pending += members.map(\.value)
+                guard let loader = value["__loader__"]?.text else { continue }
+                guard let module = value["__module__"]?.text, let name = value["__class__"]?.text else {
                     session.add(.argument, "a node '\(loader)' without a class", in: subject)
                     continue
                 }
@@ -67,7 +67,7 @@ struct SkopsSchema {
         }
     }
 
-    private func version(_ schema: JSONValue) -> String? {
-        schema["content"]?["content"]?["_sklearn_version"]?["content"]?.stringValue.map { $0.filter { $0 != "\"" } }
+    private func version(_ schema: JSONNode) -> String? {
+        schema["content"]?["content"]?["_sklearn_version"]?["content"]?.text.map { $0.filter { $0 != "\"" } }
     }
 }

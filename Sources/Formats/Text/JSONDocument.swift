@@ -1,45 +1,54 @@
-import Domain
-internal import Foundation
 internal import JSON
 
-/// A JSON document that another reader will read too: a key given twice is refused, since readers take one or the other.
-enum JSONDocument {
-    private static let maximumValues = 1_000_000
+/// Reads a JSON document (RFC 8259) that another reader will read too: a key given twice is refused, since readers take one or the other.
+struct JSONDocument {
+    private static let maximumValues = 4_000_000
+    private static let maximumDepth = 256
+    private var values = 0
 
     /// - Throws: `malformed`.
-    static func read(_ bytes: [UInt8]) throws -> JSONValue {
+    static func read(_ bytes: [UInt8]) throws -> JSONNode {
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw ReadFault.malformed("text that is no UTF-8", at: 0) }
+        var document = JSONDocument()
+        var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
         do {
-            if let key = try repeatedKey(bytes) { throw ReadFault.malformed("the key '\(key)' is given twice", at: 0) }
-        } catch let fault as JSONFault {
-            throw ReadFault.malformed(fault.reason, at: Int64(fault.offset))
+            let node = try document.node(&scanner)
+            try scanner.expectEnd()
+            return node
+        } catch {
+            throw ReadFault.malformed(error.reason, at: Int64(error.offset))
         }
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { throw ReadFault.malformed("a document that is no JSON", at: 0) }
-        return value
     }
 
-    private static func repeatedKey(_ bytes: [UInt8]) throws(JSONFault) -> String? {
-        var scanner = JSONScanner(bytes)
-        var keys: [Set<String>] = [[]]
-        var values = 0
-        while let byte = scanner.peek() {
-            values += [UInt8(ascii: ","), UInt8(ascii: "{"), UInt8(ascii: "[")].contains(byte) ? 1 : 0
-            guard values <= maximumValues else { throw scanner.fault("more than \(maximumValues) values") }
-            switch byte {
-            case UInt8(ascii: "\""):
-                let text = try scanner.text()
-                guard scanner.take(UInt8(ascii: ":")) else { continue }
-                let key = try scanner.string(text)
-                guard keys[keys.count - 1].insert(key).inserted else { return key }
-            case UInt8(ascii: "{"):
-                keys.append([])
-                _ = scanner.take(byte)
-            case UInt8(ascii: "}"):
-                guard keys.count > 1 else { throw scanner.fault("a brace without its other one") }
-                keys.removeLast()
-                _ = scanner.take(byte)
-            default: _ = scanner.take(byte)
-            }
+    private mutating func node(_ scanner: inout JSONScanner) throws(JSONFault) -> JSONNode {
+        values += 1
+        guard values <= Self.maximumValues else { throw scanner.fault("more than \(Self.maximumValues) values") }
+        switch scanner.peek() {
+        case UInt8(ascii: "{"): return try object(&scanner)
+        case UInt8(ascii: "["):
+            var items: [JSONNode] = []
+            try scanner.array({ (scanner, _) throws(JSONFault) in items.append(try node(&scanner)) }, mapping: { $0 })
+            return .array(items)
+        case UInt8(ascii: "\""): return .string(try scanner.string(try scanner.text()))
+        case UInt8(ascii: "t") where scanner.literal("true"): return .bool(true)
+        case UInt8(ascii: "f") where scanner.literal("false"): return .bool(false)
+        case UInt8(ascii: "n") where scanner.literal("null"): return .null
+        default:
+            let text = String(decoding: scanner.bytes[try scanner.skipValue()], as: UTF8.self)
+            guard let number = Int64(text) else { return .double(Double(text) ?? .nan) }
+            return .int(number)
         }
-        return nil
+    }
+
+    private mutating func object(_ scanner: inout JSONScanner) throws(JSONFault) -> JSONNode {
+        var members: [JSONNode.Member] = []
+        var keys: Set<[UInt8]> = []
+        try scanner.object(
+            { (scanner, text) throws(JSONFault) in
+                let key = try scanner.string(text)
+                guard keys.insert(Array(key.utf8)).inserted else { throw scanner.fault("the key '\(key)' is given twice") }
+                members.append(JSONNode.Member(key: key, value: try node(&scanner)))
+            }, mapping: { $0 })
+        return .object(members)
     }
 }
