@@ -71,7 +71,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ] + nio
         )
-        + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio)
+        + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio, testing: ["Database", "Store"])
         + room("Wire", needs: ["Domain", "JSON"] + nio)
         + room("Serving", needs: ["Domain", "Access", "Wire", "Estimators", "Workers", logging, serviceLifecycle] + nio, testing: ["Formats"])
         + room(

@@ -5,39 +5,63 @@ package struct APIKeyService: Sendable {
     /// What every key begins with.
     package static let prefix = "mlp_"
     private let keys: any APIKeyRepository
-    private let users: any UserRepository
     private let authenticator: Authenticator
+    private let mustExpire: Bool
     private let audit: any AuditRepository
     private let clock: any WallClock
 
-    package init(
-        keys: any APIKeyRepository, users: any UserRepository, authenticator: Authenticator, audit: any AuditRepository,
-        clock: any WallClock
-    ) {
+    /// - Parameter mustExpire: Whether keys without an end are refused.
+    package init(keys: any APIKeyRepository, authenticator: Authenticator, mustExpire: Bool, audit: any AuditRepository, clock: any WallClock) {
         self.keys = keys
-        self.users = users
         self.authenticator = authenticator
+        self.mustExpire = mustExpire
         self.audit = audit
         self.clock = clock
     }
 
     /// Makes a key. Its secret is in the answer and nowhere else.
-    /// - Parameter expiresInDays: 1 to 365; nil: never.
-    /// - Throws: `schemaViolation`.
-    package func make(name: String, expiresInDays: Int?, for principal: Principal) async throws -> (key: APIKey, secret: String) {
+    /// - Parameters:
+    ///   - expiresInDays: 1 to 365; nil: never.
+    ///   - scope: Never more than what the caller may do.
+    /// - Throws: `schemaViolation`, `forbidden`.
+    package func make(name: String, expiresInDays: Int?, scope: KeyScope?, for principal: Principal) async throws -> (key: APIKey, secret: String) {
+        try principal.require(.manageKeys)
         try Self.check(name)
         if let days = expiresInDays, !(1...365).contains(days) { throw PlatformError.field("/expires_in_days", "expected 1 to 365, found \(days)") }
-        guard let user = try await users.user(principal.userID) else { throw PlatformError(.unauthorized, "The account is gone.") }
+        if expiresInDays == nil, mustExpire { throw PlatformError.field("/expires_in_days", "expected 1 to 365: keys without an end are not allowed here") }
+        let scope = try Self.within(principal, scope)
         let now = clock.now
         let secret = Self.prefix + SecretText.make(bytes: 32)
         let key = APIKey(
-            id: KeyID(at: now), userID: user.id, name: name, hint: String(secret.prefix(8)), hash: SecretHash.hexadecimal(secret),
+            id: KeyID(at: now), userID: principal.userID, name: name, hint: String(secret.prefix(8)), hash: SecretHash.hexadecimal(secret), scope: scope,
             expiresAt: expiresInDays.map { now.adding(seconds: Int64($0) * 86_400) }, createdAt: now
         )
         try await keys.add(key)
-        authenticator.add(key, of: user)
+        authenticator.add(key)
         try await record("api_key.created", key, principal)
         return (key, secret)
+    }
+
+    /// A key made with a key is cut down at least as far as the one it was made with.
+    private static func within(_ principal: Principal, _ scope: KeyScope?) throws -> KeyScope? {
+        guard let own = principal.scope else { return scope }
+        var scope = scope ?? own
+        scope.permissions = (scope.permissions ?? principal.permissions).intersection(principal.permissions)
+        scope.models = intersection(scope.models, own.models)
+        scope.versions = intersection(scope.versions, own.versions)
+        if let addresses = own.addresses {
+            guard scope.addresses == nil || scope.addresses == addresses else {
+                throw PlatformError.field("/allowed_addresses", "a key made with a key has the same addresses")
+            }
+            scope.addresses = addresses
+        }
+        if let limit = own.requestsPerMinute { scope.requestsPerMinute = min(limit, scope.requestsPerMinute ?? limit) }
+        return scope
+    }
+
+    private static func intersection<Element>(_ left: Set<Element>?, _ right: Set<Element>?) -> Set<Element>? {
+        guard let left, let right else { return left ?? right }
+        return left.intersection(right)
     }
 
     package func list(of principal: Principal) async throws -> [APIKey] {
@@ -51,6 +75,7 @@ package struct APIKeyService: Sendable {
     }
 
     package func rename(_ id: KeyID, to name: String, by principal: Principal) async throws -> APIKey {
+        try principal.require(.manageKeys)
         try Self.check(name)
         var key = try await key(id, of: principal)
         key.name = name
@@ -61,6 +86,7 @@ package struct APIKeyService: Sendable {
 
     /// Refused from now on; the row stays for the record.
     package func revoke(_ id: KeyID, by principal: Principal) async throws {
+        try principal.require(.manageKeys)
         var key = try await key(id, of: principal)
         key.isActive = false
         try await keys.update(key)

@@ -3,45 +3,69 @@ internal import Foundation
 internal import JWTKit
 
 /// Issues and reads access tokens: JWTs with a pinned algorithm (HS256), good for 15 minutes (RFC 7519, RFC 8725).
+///
+/// A token says who, and never what they may do: that is looked up at each request. It is signed with the newest key and names it (`kid`);
+/// the older keys are still good, so that a change of keys ends no session.
 package struct AccessTokens: Sendable {
     package static let lifetimeSeconds: Int64 = 15 * 60
     private static let issuer = "martlet"
     private let keys: JWTKeyCollection
+    private let newest: String
     private let clock: any WallClock
 
-    /// - Parameter secret: At least 32 random bytes.
-    package init(secret: [UInt8], clock: any WallClock) async {
-        keys = JWTKeyCollection()
-        self.clock = clock
-        await keys.add(hmac: HMACKey(from: Data(secret)), digestAlgorithm: .sha256, kid: "1")
+    /// What a good token says.
+    package struct Claims: Sendable {
+        package let userID: UserID
+        package let session: SessionID
+        package let expiresAt: Timestamp
     }
 
-    package func issue(for user: User, session: SessionID) async throws -> String {
+    /// A key: its name in the header of tokens, and at least 32 random bytes.
+    package struct Key: Sendable {
+        package let id: String
+        package let secret: [UInt8]
+
+        package init(id: String, secret: [UInt8]) {
+            self.id = id
+            self.secret = secret
+        }
+    }
+
+    /// - Parameter keys: Newest first; at least one.
+    package init(keys: [Key], clock: any WallClock) async {
+        precondition(!keys.isEmpty)
+        self.keys = JWTKeyCollection()
+        self.clock = clock
+        newest = keys[0].id
+        for key in keys {
+            await self.keys.add(hmac: HMACKey(from: Data(key.secret)), digestAlgorithm: .sha256, kid: JWKIdentifier(string: key.id))
+        }
+    }
+
+    package func issue(for user: UserID, session: SessionID) async throws -> String {
         let now = Date(timeIntervalSince1970: Double(clock.now.milliseconds) / 1000)
         let payload = Payload(
-            iss: IssuerClaim(value: Self.issuer), sub: SubjectClaim(value: user.id.rawValue), sid: session.rawValue,
-            name: user.username, role: user.role.rawValue, iat: IssuedAtClaim(value: now),
+            iss: IssuerClaim(value: Self.issuer), sub: SubjectClaim(value: user.rawValue), sid: session.rawValue, iat: IssuedAtClaim(value: now),
             exp: ExpirationClaim(value: now.addingTimeInterval(TimeInterval(Self.lifetimeSeconds)))
         )
-        return try await keys.sign(payload, kid: "1")
+        return try await keys.sign(payload, kid: JWKIdentifier(string: newest))
     }
 
-    /// - Returns: The caller and when the token expires; nil when it is not good.
-    package func read(_ token: String) async -> (principal: Principal, expiresAt: Timestamp)? {
+    /// - Returns: nil for a token that is not good: of another key, another algorithm, expired, or from the future.
+    package func read(_ token: String) async -> Claims? {
         guard let payload = try? await keys.verify(token, as: Payload.self), payload.iss.value == Self.issuer,
-            let user = UserID(payload.sub.value), let session = SessionID(payload.sid), let role = User.Role(rawValue: payload.role)
+            let user = UserID(payload.sub.value), let session = SessionID(payload.sid)
         else { return nil }
         let expiry = Timestamp(milliseconds: Int64(payload.exp.value.timeIntervalSince1970 * 1000))
-        guard expiry > clock.now else { return nil }
-        return (Principal(userID: user, username: payload.name, role: role, credential: .session(session)), expiry)
+        let issued = Timestamp(milliseconds: Int64(payload.iat.value.timeIntervalSince1970 * 1000))
+        guard expiry > clock.now, issued <= clock.now.adding(seconds: 60) else { return nil }
+        return Claims(userID: user, session: session, expiresAt: expiry)
     }
 
     private struct Payload: JWTPayload {
         let iss: IssuerClaim
         let sub: SubjectClaim
         let sid: String
-        let name: String
-        let role: String
         let iat: IssuedAtClaim
         let exp: ExpirationClaim
 

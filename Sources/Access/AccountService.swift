@@ -7,60 +7,93 @@ package struct TokenPair: Sendable {
     package let expiresInSeconds: Int64
 }
 
-/// Accounts and logins.
+/// One's own account: registration, logins, profile, password.
 package struct AccountService: Sendable {
     private static let refreshLifetimeSeconds: Int64 = 30 * 24 * 3600
     private let users: any UserRepository
     private let sessions: any SessionRepository
+    private let invitations: any InvitationRepository
     private let hasher: PasswordHasher
     private let tokens: AccessTokens
     private let authenticator: Authenticator
+    private let directory: AccessDirectory
+    private let loginGuard: LoginGuard
+    private let registration: RegistrationPolicy
     private let audit: any AuditRepository
     private let clock: any WallClock
 
     package init(
-        users: any UserRepository, sessions: any SessionRepository, hasher: PasswordHasher, tokens: AccessTokens,
-        authenticator: Authenticator, audit: any AuditRepository, clock: any WallClock
+        users: any UserRepository, sessions: any SessionRepository, invitations: any InvitationRepository, hasher: PasswordHasher, tokens: AccessTokens,
+        authenticator: Authenticator, directory: AccessDirectory, registration: RegistrationPolicy, audit: any AuditRepository, clock: any WallClock
     ) {
         self.users = users
         self.sessions = sessions
+        self.invitations = invitations
         self.hasher = hasher
         self.tokens = tokens
         self.authenticator = authenticator
+        self.directory = directory
+        self.registration = registration
         self.audit = audit
         self.clock = clock
+        loginGuard = LoginGuard(clock: clock)
+    }
+
+    // MARK: - Registration
+
+    /// Makes an account for somebody who asks for one.
+    /// - Throws: `forbidden` where registration is closed or needs an invitation; what ``add(_:password:)`` throws.
+    package func register(email: String, username: String, password: String, invitation token: String?) async throws -> User {
+        let invitation = try await invitation(token, for: email.lowercased())
+        return try await add(email: email, username: username, password: password, role: invitation?.role ?? .developer, invitation: invitation?.id)
     }
 
     /// Makes an account.
     /// - Throws: `schemaViolation` naming each wrong field, `conflict` when email or name is taken.
-    package func register(email: String, username: String, password: String, role: User.Role = .developer) async throws -> User {
+    package func add(email: String, username: String, password: String, role: RoleName, invitation: InvitationID? = nil) async throws -> User {
         let email = email.lowercased()
-        var faults: [FieldFault] = []
-        if !Self.isEmail(email) { faults.append(FieldFault(pointer: "/email", message: "expected an email address")) }
-        if !(1...64).contains(username.count) || username.contains(where: \.isNewline) {
-            faults.append(FieldFault(pointer: "/username", message: "expected 1 to 64 characters"))
-        }
-        if !(10...256).contains(password.utf8.count) { faults.append(FieldFault(pointer: "/password", message: "expected 10 to 256 bytes")) }
-        guard faults.isEmpty else { throw PlatformError.fields(faults) }
+        try AccountRules.require(AccountRules.faults(email: email, username: username, password: password))
         let now = clock.now
         let user = User(id: UserID(at: now), email: email, username: username, role: role, createdAt: now)
         do {
-            try await users.add(user, passwordHash: try await hasher.hash(password))
+            try await users.add(user, passwordHash: try await hasher.hash(password), invitation: invitation)
         } catch let error as PlatformError where error.code == .conflict {
             throw PlatformError(.conflict, "The email address or the user name is taken.")
         }
-        try await record("user.registered", user.id)
+        try await record("user.registered", user.id, user.id)
         return user
     }
 
-    /// - Throws: `unauthorized`, in the same words and time for an unknown account and a wrong password.
+    private func invitation(_ token: String?, for email: String) async throws -> Invitation? {
+        guard let token else {
+            switch registration {
+            case .open: return nil
+            case .invitation: throw PlatformError(.forbidden, "An invitation is needed here. hint: send its token as 'invitation'.")
+            case .closed: throw PlatformError(.forbidden, "Registration is closed here. hint: ask the operator for an account.")
+            }
+        }
+        let refused = PlatformError(.forbidden, "The invitation is not valid, was used, or has expired.")
+        guard registration != .closed, let invitation = try await invitations.invitation(hash: SecretHash.hexadecimal(token)), invitation.usedBy == nil,
+            invitation.expiresAt > clock.now, invitation.email.map({ $0 == email }) ?? true
+        else { throw refused }
+        return invitation
+    }
+
+    // MARK: - Logins
+
+    /// - Throws: `unauthorized`, in the same words and time for an unknown account and a wrong password; `rateLimited` after many failures.
     package func login(email: String, password: String) async throws -> TokenPair {
-        let found = try await users.credentials(of: email.lowercased())
+        let email = String(email.lowercased().prefix(254))
+        let address = RequestOrigin.current?.address
+        try loginGuard.check(account: email, address: address)
+        let found = try await users.credentials(of: email)
         let isRight = try await hasher.verify(password, against: found?.passwordHash ?? Self.nobodysHash)
         guard let found, isRight, found.user.isActive else {
-            try await record("login.failed", found?.user.id)
+            loginGuard.failed(account: email, address: address)
+            try await record("login.failed", found?.user.id, nil)
             throw PlatformError(.unauthorized, "The email address or the password is wrong.")
         }
+        loginGuard.succeeded(account: email, address: address)
         let now = clock.now
         let secret = SecretText.make(bytes: 32)
         let session = Session(
@@ -68,7 +101,7 @@ package struct AccountService: Sendable {
             expiresAt: now.adding(seconds: Self.refreshLifetimeSeconds), createdAt: now
         )
         try await sessions.add(session)
-        try await record("login.succeeded", found.user.id)
+        try await record("login.succeeded", found.user.id, found.user.id, session: session.id)
         return try await pair(found.user, session.id, secret)
     }
 
@@ -87,7 +120,7 @@ package struct AccountService: Sendable {
             return try await pair(user, session.id, secret)
         case .reused(let session):
             authenticator.end([session])
-            try await record("refresh_token.reused", nil, session)
+            try await record("refresh_token.reused", nil, nil, session: session)
             throw Self.refused
         case .unknown:
             throw Self.refused
@@ -99,37 +132,105 @@ package struct AccountService: Sendable {
         guard case .session(let session) = principal.credential else {
             throw PlatformError(.invalidInput, "An API key has no session to end. hint: DELETE /api/v1/api-keys/{id} revokes it.")
         }
+        try await end(session, of: principal)
+    }
+
+    /// Ends every session of the account.
+    /// - Returns: How many.
+    package func logoutEverywhere(_ principal: Principal) async throws -> Int {
+        let ended = try await sessions.endAll(of: principal.userID, except: nil, at: clock.now)
+        authenticator.end(ended)
+        try await record("logout.everywhere", principal.userID, principal.userID)
+        return ended.count
+    }
+
+    package func sessions(of principal: Principal) async throws -> [Session] {
+        try await sessions.sessions(of: principal.userID, at: clock.now)
+    }
+
+    /// - Throws: `notFound` also for a session of somebody else.
+    package func end(_ session: SessionID, of principal: Principal) async throws {
+        guard try await sessions(of: principal).contains(where: { $0.id == session }) else { throw PlatformError.notFound("session", session.rawValue) }
         try await sessions.end(session, at: clock.now)
         authenticator.end([session])
-        try await record("logout", principal.userID, session)
+        try await record("logout", principal.userID, principal.userID, session: session)
     }
+
+    // MARK: - Profile
 
     package func user(_ id: UserID) async throws -> User {
         guard let user = try await users.user(id) else { throw PlatformError.notFound("user", id.rawValue) }
         return user
     }
 
+    /// Changes one's own name or address; the address only with the password.
+    /// - Throws: `schemaViolation`, `conflict`, `forbidden` when the password is wrong.
+    package func updateProfile(_ principal: Principal, email: String?, username: String?, password: String?) async throws -> User {
+        try Self.requireLogin(principal)
+        var user = try await user(principal.userID)
+        let email = email?.lowercased()
+        try AccountRules.require(AccountRules.faults(email: email, username: username))
+        if let email, email != user.email {
+            try await verify(password, of: principal)
+            user.email = email
+        }
+        user.username = username ?? user.username
+        do {
+            try await users.update(user)
+        } catch let error as PlatformError where error.code == .conflict {
+            throw PlatformError(.conflict, "The email address or the user name is taken.")
+        }
+        directory.forget(user.id)
+        try await record("user.updated", user.id, user.id)
+        return user
+    }
+
+    /// Changes one's own password; every other session ends.
+    /// - Throws: `schemaViolation`, `forbidden` when the old one is wrong.
+    package func changePassword(_ principal: Principal, from old: String, to new: String) async throws {
+        try Self.requireLogin(principal)
+        try AccountRules.require(AccountRules.faults(password: new).map { FieldFault(pointer: "/new_password", message: $0.message) })
+        try await verify(old, of: principal)
+        try await users.setPasswordHash(try await hasher.hash(new), of: principal.userID)
+        var kept: SessionID?
+        if case .session(let session) = principal.credential { kept = session }
+        authenticator.end(try await sessions.endAll(of: principal.userID, except: kept, at: clock.now))
+        try await record("user.password_changed", principal.userID, principal.userID)
+    }
+
+    /// An account is changed by somebody who logged in: a key that leaked must not take it over.
+    private static func requireLogin(_ principal: Principal) throws {
+        guard case .session = principal.credential else {
+            throw PlatformError(.forbidden, "This cannot be done with an API key. hint: log in and use the access token.")
+        }
+    }
+
+    private func verify(_ password: String?, of principal: Principal) async throws {
+        let account = principal.userID.rawValue
+        let address = RequestOrigin.current?.address
+        try loginGuard.check(account: account, address: address)
+        guard let password, let hash = try await users.passwordHash(of: principal.userID), try await hasher.verify(password, against: hash) else {
+            loginGuard.failed(account: account, address: address)
+            try await record("user.password_refused", principal.userID, principal.userID)
+            throw PlatformError(.forbidden, "The password is wrong.")
+        }
+    }
+
     private func pair(_ user: User, _ session: SessionID, _ secret: String) async throws -> TokenPair {
         TokenPair(
-            accessToken: try await tokens.issue(for: user, session: session), refreshToken: secret,
+            accessToken: try await tokens.issue(for: user.id, session: session), refreshToken: secret,
             expiresInSeconds: AccessTokens.lifetimeSeconds
         )
     }
 
-    /// - Parameter user: nil for an attempt on an account that does not exist.
-    private func record(_ action: String, _ user: UserID?, _ session: SessionID? = nil) async throws {
+    /// - Parameter user: The account it is about; nil for an attempt on an account that does not exist.
+    private func record(_ action: String, _ user: UserID?, _ actor: UserID?, session: SessionID? = nil) async throws {
         try await audit.append(
             AuditEntry(
                 action: action, resourceType: session == nil ? "user" : "session", resourceID: session?.rawValue ?? user?.rawValue ?? "",
-                userID: user, at: clock.now
+                userID: actor ?? user, at: clock.now
             )
         )
-    }
-
-    private static func isEmail(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".") && text.utf8.count <= 254
-            && !text.contains { $0.isWhitespace || $0.isNewline } && !parts[1].hasPrefix(".") && !parts[1].hasSuffix(".")
     }
 
     private static var refused: PlatformError { PlatformError(.unauthorized, "The refresh token is not valid. hint: log in again.") }

@@ -65,3 +65,6 @@ package typealias TaskID = Identifier<PlatformTask>
 package typealias KeyID = Identifier<APIKey>
 package typealias UserID = Identifier<User>
 package typealias SessionID = Identifier<Session>
+package typealias GroupID = Identifier<Group>
+package typealias InvitationID = Identifier<Invitation>
+package typealias GrantID = Identifier<ModelGrant>

@@ -10,6 +10,7 @@ package struct PlatformError: Error, Sendable {
         case unsupportedFormat = "UNSUPPORTED_FORMAT"
         case unauthorized = "UNAUTHORIZED"
         case forbidden = "FORBIDDEN"
+        case quotaExceeded = "QUOTA_EXCEEDED"
         case notFound = "NOT_FOUND"
         case modelNotFound = "MODEL_NOT_FOUND"
         case methodNotAllowed = "METHOD_NOT_ALLOWED"
@@ -55,6 +56,11 @@ package struct PlatformError: Error, Sendable {
 }
 
 extension PlatformError {
+    /// The same failure with what led to it, which stays in the process.
+    package func caused(by cause: any Error) -> PlatformError {
+        PlatformError(code, message, details: details, retryAfterSeconds: retryAfterSeconds, cause: cause)
+    }
+
     /// What `id` names does not exist, or the caller may not know that it does: the two are not told apart.
     package static func notFound(_ noun: String, _ id: String) -> PlatformError {
         let code: Code = noun == "model" ? .modelNotFound : .notFound

@@ -45,8 +45,8 @@ struct Composition {
             sandbox: sandbox, environments: environments, programs: WorkerPrograms(python: settings.workerRoot, onnx: settings.onnxWorker),
             configuration: .init(memoryBudget: settings.modelsMemory, spares: settings.spares), logger: logger
         )
-        let access = try await Accounts(storage, data, clock: clock)
-        try await access.prepare(storage, admin: settings.admin, clock: clock, logger: logger)
+        let access = try await makeAccess(storage, data)
+        try await addAdmin(storage, access)
         let deployments = DeploymentDirectory()
         let evaluators = EvaluatorPool(budget: settings.evaluatorsMemory)
         let activation = ActivationService(
@@ -56,7 +56,7 @@ struct Composition {
         let usage = UsageBuffer(repository: storage.usage, logger: logger)
         let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)
         let predictions = PredictionService(
-            deployments: deployments, usage: usage, limiter: RateLimiter(clock: clock), clock: clock, deadline: settings.predictionTimeout,
+            deployments: deployments, usage: usage, limiter: access.limiter, clock: clock, deadline: settings.predictionTimeout,
             limits: limits
         )
         let runnerBox = RunnerBox()
@@ -71,20 +71,27 @@ struct Composition {
         runnerBox.set(runner)
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
-            graceSeconds: settings.deleteGraceSeconds, clock: clock, logger: logger
+            graceSeconds: settings.deleteGraceSeconds, audit: storage.audit, auditDays: settings.auditRetentionDays, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
         try await activation.restore()
+        let watcher = AccessWatcher(
+            changes: storage.changes, keys: storage.keys, sessions: storage.sessions, models: storage.models, authenticator: access.authenticator,
+            directory: access.directory, deployments: deployments, clock: clock, logger: logger)
+        try await watcher.reload()
 
         let services = AppServices(
-            accounts: access.accounts, isRegistrationOpen: settings.isRegistrationOpen, keys: access.keys, authenticator: access.authenticator,
+            access: access,
             models: ModelService(
                 models: storage.models, apis: storage.apis, usage: storage.usage, validations: storage.validations, audit: storage.audit,
                 deployments: deployments, activation: activation, files: files, runner: runner, clock: clock
             ),
+            permissions: ModelPermissions(
+                models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
+                clock: clock),
             receiver: UploadReceiver(data: data, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: PublishService(
-                models: storage.models, files: files, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
+                models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
             health: health(storage, pool, evaluators, deployments), clock: clock
@@ -92,7 +99,7 @@ struct Composition {
         let web = WebServer.application(
             services, host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), logger: logger, onListening: onListening)
         // In the order of dependency: what comes last is stopped first.
-        let running: [any Service] = [usage, pool, runner, housekeeping, web]
+        let running: [any Service] = [usage, pool, runner, housekeeping, watcher, web]
         var configuration = ServiceGroupConfiguration(
             services: running.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -100,6 +107,18 @@ struct Composition {
         configuration.maximumGracefulShutdownDuration = Duration.seconds(30)
         try await ServiceGroup(configuration: configuration).run()
         try await storage.database.close()
+    }
+
+    private func makeAccess(_ storage: Storage, _ data: DataFolder) async throws -> AccessServices {
+        await AccessServices(
+            storage.access, tokenKeys: try data.tokenKeys().map { AccessTokens.Key(id: $0.id, secret: $0.secret) }, policy: settings.access, clock: clock)
+    }
+
+    /// Makes the first admin.
+    private func addAdmin(_ storage: Storage, _ access: AccessServices) async throws {
+        guard let admin = settings.admin, try await storage.users.count() == 0 else { return }
+        let user = try await access.accounts.add(email: admin.email, username: "admin", password: admin.password, role: .admin)
+        logger.info("Made the first admin", metadata: ["user": "\(user.id)"])
     }
 
     private func makeSandbox(_ data: DataFolder) throws -> Sandbox {

@@ -108,8 +108,8 @@ package struct ActivationService: Sendable {
             default: BatchingRunner(worker, limits: batching)
             }
         return Deployment(
-            modelID: model.id, versionID: version.id, version: version.version, signature: signature, ownerID: model.ownerID,
-            isPublic: model.isPublic, api: api, runtime: runtime, runner: runner
+            modelID: model.id, versionID: version.id, version: version.version, signature: signature, rules: model.rules, api: api,
+            runtime: runtime, runner: runner
         )
     }
 }

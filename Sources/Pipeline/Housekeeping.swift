@@ -14,13 +14,17 @@ package struct Housekeeping: Service {
     private let files: VersionFiles
     private let environments: EnvironmentStore
     private let graceSeconds: Int64
+    private let audit: any AuditRepository
+    private let auditDays: Int64
     private let clock: any WallClock
     private let logger: Logger
 
-    /// - Parameter graceSeconds: How long the files of a deleted model are kept.
+    /// - Parameters:
+    ///   - graceSeconds: How long the files of a deleted model are kept.
+    ///   - auditDays: How long entries of the audit log are kept; 0: for good.
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
-        environments: EnvironmentStore, graceSeconds: Int64, clock: any WallClock, logger: Logger
+        environments: EnvironmentStore, graceSeconds: Int64, audit: any AuditRepository, auditDays: Int64, clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.keys = keys
@@ -28,6 +32,8 @@ package struct Housekeeping: Service {
         self.files = files
         self.environments = environments
         self.graceSeconds = graceSeconds
+        self.audit = audit
+        self.auditDays = auditDays
         self.clock = clock
         self.logger = logger
     }
@@ -48,10 +54,21 @@ package struct Housekeeping: Service {
                 seconds += 5
                 await self.writeKeyUses()
                 if seconds % 60 == 0 { await self.purge() }
+                if seconds % 600 == 0 { await self.trimAudit() }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }
         await writeKeyUses()
+    }
+
+    private func trimAudit() async {
+        guard auditDays > 0 else { return }
+        do {
+            let removed = try await audit.remove(before: clock.now.adding(seconds: -auditDays * 86_400))
+            if removed > 0 { logger.info("Removed old entries of the audit log", metadata: ["entries": "\(removed)"]) }
+        } catch {
+            logger.error("Old entries of the audit log stayed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Removes environments that no version in the catalogue runs in.

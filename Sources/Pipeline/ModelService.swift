@@ -13,6 +13,9 @@ package struct ModelChange: Sendable {
     package var category: String?
     package var tags: [String]?
     package var isPublic: Bool?
+    package var isAnonymous: Bool?
+    /// Empty: all addresses.
+    package var addresses: [AddressRange]?
     package var status: Model.Status?
 
     package init() {}
@@ -52,14 +55,16 @@ package struct ModelService: Sendable {
 
     package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [(model: Model, owner: User)], total: Int) {
         var query = query
-        query.visibleTo = principal.isAdmin ? nil : principal.userID
+        try principal.require(.readModels)
+        query.visibleTo = principal.may(.administerModels) ? nil : ModelQuery.Viewer(user: principal.userID, groups: principal.groups, now: clock.now)
+        query.among = principal.scope?.models
         return try await models.models(query)
     }
 
     /// - Throws: `modelNotFound`, also for a model the caller may not see; `forbidden`.
     package func model(_ id: ModelID, for principal: Principal, to action: ModelAccess.Action = .view) async throws -> (model: Model, owner: User) {
         guard let found = try await models.model(id) else { throw PlatformError.notFound("model", id.rawValue) }
-        try ModelAccess.require(action, on: id, ownerID: found.model.ownerID, isPublic: found.model.isPublic, by: principal)
+        try ModelAccess.require(action, on: id, found.model.rules, by: principal, at: clock.now)
         return found
     }
 
@@ -73,6 +78,10 @@ package struct ModelService: Sendable {
         _ = try await model(modelID, for: principal, to: action)
         guard let version = try await models.version(id), version.modelID == modelID else { throw PlatformError.notFound("version", id.rawValue) }
         return version
+    }
+
+    package func use(of owner: UserID) async throws -> AccountUse {
+        try await models.use(of: owner)
     }
 
     package func statistics(of id: ModelID) async throws -> UsageStatistics {
@@ -140,11 +149,20 @@ package struct ModelService: Sendable {
 
     package func update(_ id: ModelID, _ change: ModelChange, by principal: Principal) async throws -> (model: Model, owner: User) {
         var (model, owner) = try await model(id, for: principal, to: .update)
+        let before = model
         model.name = change.name ?? model.name
         model.description = change.description ?? model.description
         model.category = change.category ?? model.category
         model.tags = change.tags ?? model.tags
+        if change.isPublic ?? model.isPublic != model.isPublic || change.isAnonymous != nil || change.addresses != nil {
+            try ModelAccess.require(.manage, on: id, model.rules, by: principal, at: clock.now)
+        }
         model.isPublic = change.isPublic ?? model.isPublic
+        model.isAnonymous = change.isAnonymous ?? model.isAnonymous
+        if let addresses = change.addresses { model.addresses = addresses.isEmpty ? nil : addresses }
+        guard model.isPublic || !model.isAnonymous else {
+            throw PlatformError(.conflict, "Only a public model can be called without a key. hint: set is_public too.")
+        }
         if let status = change.status {
             guard model.currentVersionID != nil else {
                 throw PlatformError(.conflict, "The model has no active version, so it cannot be \(status.rawValue). hint: activate one first.")
@@ -153,8 +171,8 @@ package struct ModelService: Sendable {
         }
         model.updatedAt = clock.now
         try await models.update(model)
-        deployments.update(id) { [isPublic = model.isPublic] deployment in deployment.with(isPublic: isPublic) }
-        try await record("model.updated", id, principal)
+        deployments.update(id) { [rules = model.rules] deployment in deployment.with(rules: rules) }
+        try await record("model.updated", id, principal, Self.difference(before, model))
         return (model, owner)
     }
 
@@ -224,6 +242,17 @@ package struct ModelService: Sendable {
         deployments.update(id) { [api] deployment in deployment.with(api: api) }
         try await record("api.generated", id, principal)
         return api
+    }
+
+    private static func difference(_ before: Model, _ after: Model) -> [String: JSONValue] {
+        func members(_ model: Model) -> [String: JSONValue] {
+            [
+                "name": .string(model.name), "description": .string(model.description), "category": model.category.map { .string($0) } ?? .null,
+                "tags": .strings(model.tags), "is_public": .bool(model.isPublic), "allow_anonymous": .bool(model.isAnonymous),
+                "allowed_addresses": model.addresses.map { .strings($0.map(\.description)) } ?? .null, "status": .string(model.status.rawValue),
+            ]
+        }
+        return AuditEntry.difference(members(before), members(after))
     }
 
     private func record(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue] = [:]) async throws {

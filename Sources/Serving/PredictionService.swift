@@ -26,17 +26,42 @@ package struct PredictionService: Sendable {
     }
 
     /// The deployment of `model`, when the caller may execute it.
-    /// - Returns: nil when nothing serves it.
-    /// - Throws: `modelNotFound` when the caller may not know of it; `modelNotActive`, `rateLimited`.
-    package func admit(_ principal: Principal, to model: ModelID) throws -> DeploymentDirectory.Entry? {
-        guard let entry = deployments.current(of: model) else { return nil }
-        let deployment = entry.deployment
-        try ModelAccess.require(.execute, on: model, ownerID: deployment.ownerID, isPublic: deployment.isPublic, by: principal)
-        if let api = deployment.api {
-            guard api.isActive else { throw PlatformError(.modelNotActive, "The prediction API of '\(model)' is switched off.") }
-            if let limit = api.rateLimitPerMinute { try limiter.take(api.id.rawValue, limitPerMinute: limit) }
+    /// - Parameters:
+    ///   - principal: nil for somebody without a key.
+    ///   - address: Where the caller is.
+    /// - Returns: The deployment, and what is left of the limit of its API; nil when nothing serves the model.
+    /// - Throws: `modelNotFound` when the caller may not know of it; `unauthorized`, `forbidden`, `modelNotActive`, `rateLimited`.
+    package func admit(_ principal: Principal?, to model: ModelID, from address: String?) throws -> (entry: DeploymentDirectory.Entry, state: RateState?)? {
+        guard let entry = deployments.current(of: model) else {
+            guard principal != nil else { throw Self.unknown }
+            return nil
         }
-        return entry
+        let deployment = entry.deployment
+        try Self.require(principal, deployment, from: address, at: clock.now)
+        guard let api = deployment.api else { return (entry, nil) }
+        guard api.isActive else { throw PlatformError(.modelNotActive, "The prediction API of '\(model)' is switched off.") }
+        return (entry, try limiter.take(api.bucket.map { [$0] } ?? []))
+    }
+
+    private static func require(_ principal: Principal?, _ deployment: Deployment, from address: String?, at now: Timestamp) throws {
+        let (rules, model) = (deployment.rules, deployment.modelID)
+        if let principal {
+            try ModelAccess.require(.execute, on: model, rules, by: principal, at: now)
+            guard principal.scope?.versions?.contains(deployment.versionID) ?? true else {
+                throw PlatformError(.forbidden, "The API key is not for version \(deployment.version), which serves now.")
+            }
+        } else if !rules.isPublic || !rules.isAnonymous {
+            throw unknown
+        }
+        guard let addresses = rules.addresses else { return }
+        guard let address, addresses.contains(where: { $0.contains(address) }) else {
+            throw PlatformError(.forbidden, "The model may not be called from this address.")
+        }
+    }
+
+    /// Said to everybody without a key, whether the model is there or not.
+    private static var unknown: PlatformError {
+        PlatformError(.unauthorized, "An API key or access token is needed: 'Authorization: Bearer …' or 'X-API-Key: …'.")
     }
 
     /// Predicts one row or a batch.
@@ -69,11 +94,6 @@ package struct PredictionService: Sendable {
     /// The deployment of `model`, whoever asks.
     func serving(_ model: ModelID) -> DeploymentDirectory.Entry? { deployments.current(of: model) }
 
-    /// Undoes what ``admit(_:to:)`` took from the limit.
-    func putBack(_ deployment: Deployment) {
-        if let api = deployment.api, api.rateLimitPerMinute != nil { limiter.putBack(api.id.rawValue) }
-    }
-
     func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, _ milliseconds: Double, _ message: String?) {
         usage.record(
             UsageRecord(
@@ -86,13 +106,14 @@ package struct PredictionService: Sendable {
 
 /// Who calls, for the usage log.
 package struct PredictionCall: Sendable {
-    package let userID: UserID
+    /// nil for somebody without a key.
+    package let userID: UserID?
     package let endpoint: String
     package let address: String?
     /// The HTTP status that an error will get.
     package let status: @Sendable (any Error) -> Int
 
-    package init(userID: UserID, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
+    package init(userID: UserID?, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
         self.userID = userID
         self.endpoint = endpoint
         self.address = address

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
@@ -44,10 +45,16 @@ extension Request {
         return bytes
     }
 
-    /// A query parameter; nil when it is not given or empty.
+    /// A query parameter; nil when it is not given or empty. A plus is a space, as forms and most clients write it:
+    /// https://url.spec.whatwg.org/#urlencoded-parsing
     func query(_ name: Substring) -> String? {
-        guard let value = uri.queryParameters[name], !value.isEmpty else { return nil }
-        return String(value)
+        for pair in (uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0] == name, parts.count == 2, !parts[1].isEmpty else { continue }
+            let text = String(parts[1].replacing("+", with: " "))
+            return text.removingPercentEncoding ?? text
+        }
+        return nil
     }
 
     func flag(_ name: Substring) throws -> Bool? {
@@ -56,6 +63,14 @@ extension Request {
         case "true", "1": true
         case "false", "0": false
         default: throw PlatformError.field("/\(name)", "expected true or false")
+        }
+    }
+
+    /// The place in a list after which to go on.
+    func cursor() throws -> ModelQuery.Cursor? {
+        try query("cursor").map { text in
+            guard let cursor = ModelQuery.Cursor(text) else { throw PlatformError.field("/cursor", "expected the next_cursor of an earlier answer") }
+            return cursor
         }
     }
 

@@ -1,3 +1,4 @@
+package import Access
 package import Domain
 package import Hummingbird
 internal import Logging
@@ -8,10 +9,12 @@ package struct AppContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Given by the client as `X-Request-ID` when it is short and plain, else made here.
     package var requestID: String
-    /// The address at the other end of the connection.
-    package let address: String?
+    /// Where the caller is: the other end of the connection, or what a trusted proxy says.
+    package var address: String?
     /// Who makes the request; nil on the few paths that anybody may take.
     package var caller: Principal?
+    /// What is left of the caller's own limits.
+    package var rate: RateState?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

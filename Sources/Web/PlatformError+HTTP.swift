@@ -8,7 +8,7 @@ extension PlatformError.Code {
         switch self {
         case .invalidInput, .invalidJSON, .schemaViolation, .unsupportedFormat: .badRequest
         case .unauthorized: .unauthorized
-        case .forbidden: .forbidden
+        case .forbidden, .quotaExceeded: .forbidden
         case .notFound, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict, .modelNotActive: .conflict

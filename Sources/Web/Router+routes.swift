@@ -6,11 +6,9 @@ package import Serving
 
 /// Everything that the routes call; built once by the composition root.
 package struct AppServices: Sendable {
-    package let accounts: AccountService
-    package let isRegistrationOpen: Bool
-    package let keys: APIKeyService
-    package let authenticator: Authenticator
+    package let access: AccessServices
     package let models: ModelService
+    package let permissions: ModelPermissions
     package let receiver: UploadReceiver
     package let publisher: PublishService
     package let predictions: PredictionService
@@ -21,15 +19,12 @@ package struct AppServices: Sendable {
     package let clock: any WallClock
 
     package init(
-        accounts: AccountService, isRegistrationOpen: Bool, keys: APIKeyService, authenticator: Authenticator, models: ModelService, receiver: UploadReceiver,
-        publisher: PublishService, predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner,
-        health: HealthCheck, clock: any WallClock
+        access: AccessServices, models: ModelService, permissions: ModelPermissions, receiver: UploadReceiver, publisher: PublishService,
+        predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, clock: any WallClock
     ) {
-        self.accounts = accounts
-        self.isRegistrationOpen = isRegistrationOpen
-        self.keys = keys
-        self.authenticator = authenticator
+        self.access = access
         self.models = models
+        self.permissions = permissions
         self.receiver = receiver
         self.publisher = publisher
         self.predictions = predictions
@@ -45,17 +40,25 @@ extension Router where Context == AppContext {
     /// The whole HTTP surface, one line per family.
     package static func martlet(_ services: AppServices) -> Router<AppContext> {
         let router = Router(context: AppContext.self)
-        router.add(middleware: RequestLogMiddleware(clock: services.clock))
+        router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies))
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes)))
-        router.add(middleware: AuthenticationMiddleware(authenticator: services.authenticator))
+        router.add(middleware: AuthenticationMiddleware(authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit))
+        AuditRoutes(audit: services.access.audit).add(to: router.group("api/v1/audit"))
         let models = router.group("api/v1/ml-models")
-        AccountRoutes(accounts: services.accounts, isRegistrationOpen: services.isRegistrationOpen).add(to: router.group("api/v1/auth"))
-        APIKeyRoutes(keys: services.keys).add(to: router.group("api/v1/api-keys"))
-        ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher).add(to: models)
+        AccountRoutes(accounts: services.access.accounts, standards: services.access.standards).add(to: router.group("api/v1/auth"))
+        UserRoutes(administration: services.access.administration, permissions: services.permissions, standards: services.access.standards).add(
+            to: router.group("api/v1/users"))
+        RoleRoutes(roles: services.access.roles).add(to: router.group("api/v1/roles"))
+        GroupRoutes(groups: services.access.groups).add(to: router.group("api/v1/groups"))
+        InvitationRoutes(invitations: services.access.invitations).add(to: router.group("api/v1/invitations"))
+        APIKeyRoutes(keys: services.access.keys).add(to: router.group("api/v1/api-keys"))
+        ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter).add(to: models)
+        PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
         PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs).add(to: models)
         ModelAPIRoutes(models: services.models).add(to: models)
+        LimitRoutes(limiter: services.access.limiter, models: services.models).add(to: router.group("api/v1/limits"))
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
         HealthRoutes(health: services.health).add(to: router)
         ReferenceRoutes().add(to: router)

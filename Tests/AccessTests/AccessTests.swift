@@ -1,4 +1,7 @@
+import Database
 import Domain
+import Foundation
+import Store
 import Testing
 import TestSupport
 
@@ -27,75 +30,266 @@ struct AccessTests {
         #expect(SecretHash.areEqual("abc", "abc") && !SecretHash.areEqual("abc", "abd") && !SecretHash.areEqual("abc", "ab"))
     }
 
-    private func person() -> User {
-        User(id: UserID(at: clock.now), email: "a@example.com", username: "a", role: .developer, createdAt: clock.now)
+    /// The services over a real database.
+    private func services(_ policy: AccessPolicy = AccessPolicy()) async throws -> (access: AccessServices, stores: AccessStores) {
+        let database = try SQLiteDatabase(path: FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).sqlite").path)
+        try await Migrator(Schema.migrations).migrate(database, at: clock.now)
+        let stores = AccessStores(
+            users: SQLUserRepository(database), sessions: SQLSessionRepository(database), roles: SQLRoleRepository(database),
+            groups: SQLGroupRepository(database), invitations: SQLInvitationRepository(database), keys: SQLAPIKeyRepository(database),
+            audit: SQLAuditRepository(database, key: [1, 2, 3]))
+        let keys = [AccessTokens.Key(id: "1", secret: Array(repeating: 7, count: 32))]
+        return (await AccessServices(stores, tokenKeys: keys, policy: policy, clock: clock), stores)
+    }
+
+    private func add(_ name: String, _ role: RoleName, _ access: AccessServices) async throws -> (user: User, principal: Principal) {
+        let user = try await access.accounts.add(email: "\(name)@example.com", username: name, password: "a long password", role: role)
+        let pair = try await access.accounts.login(email: user.email, password: "a long password")
+        return (user, try await access.authenticator.principal(for: pair.accessToken, from: nil))
     }
 
     @Test("A token is good for its time, for its key, and until its session ends")
     func tokens() async throws {
-        let tokens = await AccessTokens(secret: Array(repeating: 7, count: 32), clock: clock)
-        let session = SessionID(at: clock.now)
-        let token = try await tokens.issue(for: person(), session: session)
-        let authenticator = Authenticator(tokens: tokens, clock: clock)
-        #expect(try await authenticator.principal(for: token).username == "a")
-        let other = await AccessTokens(secret: Array(repeating: 8, count: 32), clock: clock)
+        let (access, _) = try await services()
+        _ = try await add("a", .developer, access)
+        let token = try await access.accounts.login(email: "A@example.com", password: "a long password").accessToken
+        let principal = try await access.authenticator.principal(for: token, from: nil)
+        #expect(principal.username == "a" && principal.may(.uploadModels) && !principal.may(.manageUsers))
+        let other = await AccessTokens(keys: [AccessTokens.Key(id: "1", secret: Array(repeating: 8, count: 32))], clock: clock)
         #expect(await other.read(token) == nil)
         let parts = token.split(separator: ".")
-        await #expect(throws: PlatformError.self) { try await authenticator.principal(for: "eyJhbGciOiJub25lIn0.\(parts[1]).") }
-        authenticator.end([session])
-        await #expect(throws: PlatformError.self) { try await authenticator.principal(for: token) }
-        let second = try await tokens.issue(for: person(), session: SessionID(at: clock.now))
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: "eyJhbGciOiJub25lIn0.\(parts[1]).", from: nil) }
+        try await access.accounts.logout(principal)
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: token, from: nil) }
+        let second = try await access.accounts.login(email: "a@example.com", password: "a long password").accessToken
         clock.advance(seconds: 15 * 60 + 1)
-        await #expect(throws: PlatformError.self) { try await authenticator.principal(for: second) }
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: second, from: nil) }
     }
 
-    @Test("A key is good until it expires or is revoked")
+    @Test("A new key signs, and what the old one signed is still good")
+    func keyRotation() async throws {
+        let old = AccessTokens.Key(id: "1", secret: Array(repeating: 7, count: 32))
+        let new = AccessTokens.Key(id: "2", secret: Array(repeating: 9, count: 32))
+        let (user, session) = (UserID(at: clock.now), SessionID(at: clock.now))
+        let token = try await AccessTokens(keys: [old], clock: clock).issue(for: user, session: session)
+        let both = await AccessTokens(keys: [new, old], clock: clock)
+        #expect(await both.read(token)?.session == session)
+        let second = try await both.issue(for: user, session: session)
+        #expect(await AccessTokens(keys: [new], clock: clock).read(second)?.userID == user)
+        #expect(await AccessTokens(keys: [old], clock: clock).read(second) == nil)
+    }
+
+    @Test("A key is good until it expires or is revoked, from its addresses, for what it was cut down to")
     func keys() async throws {
-        let authenticator = Authenticator(tokens: await AccessTokens(secret: Array(repeating: 7, count: 32), clock: clock), clock: clock)
-        let key = APIKey(
-            id: KeyID(at: clock.now), userID: UserID(at: clock.now), name: "k", hint: "mlp_", hash: SecretHash.hexadecimal("mlp_x"),
-            expiresAt: clock.now.adding(seconds: 10), createdAt: clock.now
-        )
-        authenticator.add(key, of: person())
-        #expect(try await authenticator.principal(for: "mlp_x").credential == .apiKey(key.id))
-        #expect(authenticator.takeUses().keys.contains(key.id))
-        await #expect(throws: PlatformError.self) { try await authenticator.principal(for: "mlp_y") }
-        clock.advance(seconds: 11)
-        await #expect(throws: PlatformError.self) { try await authenticator.principal(for: "mlp_x") }
-        authenticator.remove(key)
+        let (access, _) = try await services()
+        let (_, owner) = try await add("a", .developer, access)
+        let scope = KeyScope(permissions: [.executeModels, .manageUsers], addresses: [try #require(AddressRange("10.0.0.0/8"))])
+        let (key, secret) = try await access.keys.make(name: "k", expiresInDays: 1, scope: scope, for: owner)
+        let principal = try await access.authenticator.principal(for: secret, from: "10.1.2.3")
+        #expect(principal.credential == .apiKey(key.id) && principal.permissions == [.executeModels])
+        #expect(access.authenticator.takeUses().keys.contains(key.id))
+        #expect(access.authenticator.knownPrincipal(for: secret, from: "10.1.2.3") != nil)
+        for address in ["11.1.2.3", "::1", nil] {
+            #expect(access.authenticator.knownPrincipal(for: secret, from: address) == nil)
+            let error = await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: secret, from: address) }
+            #expect(error?.code == .forbidden)
+        }
+        await #expect(throws: PlatformError.self) { try await access.keys.make(name: "n", expiresInDays: nil, scope: nil, for: principal) }
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: secret + "x", from: "10.1.2.3") }
+        clock.advance(seconds: 86_401)
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: secret, from: "10.1.2.3") }
     }
 
-    enum Caller: CaseIterable, Sendable {
-        case owner, admin, anybody
+    @Test("A role that changes, and an account that is switched off or closed, count at once")
+    func changes() async throws {
+        let (access, _) = try await services()
+        let (_, admin) = try await add("root", .admin, access)
+        let (user, principal) = try await add("a", .developer, access)
+        let (_, secret) = try await access.keys.make(name: "k", expiresInDays: nil, scope: nil, for: principal)
+        func current() async throws -> Principal { try await access.authenticator.principal(for: secret, from: nil) }
+        let role = try await access.roles.add(name: "caller", description: "", permissions: ["models:execute"], by: admin)
+        var change = UserChange()
+        change.role = role.name.rawValue
+        _ = try await access.administration.update(user.id, change, by: admin)
+        #expect(try await current().permissions == [.executeModels])
+        _ = try await access.roles.update("caller", description: nil, permissions: ["models:read"], by: admin)
+        #expect(try await current().permissions == [.readModels])
+        let inUse = await #expect(throws: PlatformError.self) { try await access.roles.remove("caller", by: admin) }
+        #expect(inUse?.code == .conflict)
+        change = UserChange()
+        change.isActive = false
+        _ = try await access.administration.update(user.id, change, by: admin)
+        await #expect(throws: PlatformError.self) { try await current() }
+        change.isActive = true
+        _ = try await access.administration.update(user.id, change, by: admin)
+        #expect(try await current().userID == user.id)
+        _ = try await access.administration.close(user.id, heir: nil, by: admin)
+        await #expect(throws: PlatformError.self) { try await current() }
+        // The address is free again.
+        _ = try await add("a", .viewer, access)
     }
 
-    @Test("Every cell of the access matrix", arguments: ModelAccess.Action.allCases, Caller.allCases)
-    func matrix(action: ModelAccess.Action, caller: Caller) {
-        let owner = UserID(at: clock.now)
-        let id = ModelID(at: clock.now)
-        let principal = Principal(
-            userID: caller == .owner ? owner : UserID(at: clock.now), username: "x", role: caller == .admin ? .admin : .developer,
-            credential: .apiKey(KeyID(at: clock.now))
-        )
-        for isPublic in [true, false] {
-            let isAllowed = caller != .anybody || (isPublic && (action == .view || action == .execute))
-            #expect(ModelAccess.allows(action, ownerID: owner, isPublic: isPublic, to: principal) == isAllowed)
-            guard !isAllowed else { continue }
-            let error = #expect(throws: PlatformError.self) { try ModelAccess.require(action, on: id, ownerID: owner, isPublic: isPublic, by: principal) }
-            #expect(error?.code == (isPublic ? .forbidden : .modelNotFound))
+    @Test("Nobody raises somebody above themselves, and the last admin stays")
+    func escalation() async throws {
+        let (access, _) = try await services()
+        let (root, admin) = try await add("root", .admin, access)
+        _ = try await access.roles.add(name: "clerk", description: "", permissions: ["users:manage"], by: admin)
+        let (user, _) = try await add("a", .developer, access)
+        let (_, clerk) = try await add("clerk", try #require(RoleName("clerk")), access)
+        var change = UserChange()
+        change.role = "admin"
+        for (id, wanted) in [(user.id, change), (root.id, UserChange())] {
+            let error = await #expect(throws: PlatformError.self) { try await access.administration.update(id, wanted, by: clerk) }
+            #expect(error?.code == .forbidden)
+        }
+        await #expect(throws: PlatformError.self) { try await access.roles.add(name: "more", description: "", permissions: ["audit:read"], by: clerk) }
+        await #expect(throws: PlatformError.self) { try await access.invitations.add(email: nil, role: "admin", expiresInDays: nil, by: clerk) }
+        let last = await #expect(throws: PlatformError.self) { try await access.administration.close(root.id, heir: nil, by: admin) }
+        #expect(last?.code == .conflict)
+    }
+
+    @Test("An invitation makes one account, of its role, for its address, in its time")
+    func invitations() async throws {
+        let (access, _) = try await services(AccessPolicy(registration: .invitation))
+        let (_, admin) = try await add("root", .admin, access)
+        await #expect(throws: PlatformError.self) {
+            try await access.accounts.register(email: "x@example.com", username: "x", password: "a long password", invitation: nil)
+        }
+        let (_, token) = try await access.invitations.add(email: "x@example.com", role: "viewer", expiresInDays: 1, by: admin)
+        await #expect(throws: PlatformError.self) {
+            try await access.accounts.register(email: "y@example.com", username: "y", password: "a long password", invitation: token)
+        }
+        let user = try await access.accounts.register(email: "X@example.com", username: "x", password: "a long password", invitation: token)
+        #expect(user.role == .viewer)
+        await #expect(throws: PlatformError.self) {
+            try await access.accounts.register(email: "x2@example.com", username: "x2", password: "a long password", invitation: token)
+        }
+        let (_, late) = try await access.invitations.add(email: nil, role: nil, expiresInDays: 1, by: admin)
+        clock.advance(seconds: 86_401)
+        await #expect(throws: PlatformError.self) {
+            try await access.accounts.register(email: "z@example.com", username: "z", password: "a long password", invitation: late)
         }
     }
 
-    @Test("A bucket empties, says when to come back, and fills evenly")
+    @Test("Failed logins make the next one wait, longer each time, also for accounts that are not there")
+    func loginGuard() throws {
+        for account in ["a@example.com", "nobody@example.com"] {
+            let guardian = LoginGuard(clock: clock)
+            for _ in 0..<5 {
+                try guardian.check(account: account, address: "10.0.0.1")
+                guardian.failed(account: account, address: "10.0.0.1")
+            }
+            var waits: [Int] = []
+            for _ in 0..<3 {
+                let error = #expect(throws: PlatformError.self) { try guardian.check(account: account, address: "10.0.0.1") }
+                waits.append(error?.retryAfterSeconds ?? 0)
+                try guardian.check(account: account, address: "10.0.0.2")
+                clock.advance(seconds: Int64(waits.last ?? 0))
+                try guardian.check(account: account, address: "10.0.0.1")
+                guardian.failed(account: account, address: "10.0.0.1")
+            }
+            #expect(waits == [1, 2, 4])
+            // From many addresses the account itself waits in the end.
+            for number in 0..<60 { guardian.failed(account: account, address: "10.1.0.\(number)") }
+            #expect(throws: PlatformError.self) { try guardian.check(account: account, address: "10.9.9.9") }
+        }
+    }
+
+    enum Caller: CaseIterable, Sendable {
+        case owner, admin, reader, executor, grantedAdmin, groupMember, expired, anybody, viewer
+    }
+
+    /// What each caller may do with a private model, and with a public one.
+    private static let matrix: [Caller: (own: Set<ModelAccess.Action>, shared: Set<ModelAccess.Action>)] = {
+        let all = Set(ModelAccess.Action.allCases)
+        let shown: Set<ModelAccess.Action> = [.view, .execute]
+        return [
+            .owner: (all, all), .admin: (all, all), .reader: ([.view], shown), .executor: (shown, shown), .grantedAdmin: (all, all),
+            .groupMember: (shown, shown), .expired: ([], shown), .anybody: ([], shown), .viewer: (shown, shown),
+        ]
+    }()
+
+    @Test("Every cell of the access matrix", arguments: ModelAccess.Action.allCases, Caller.allCases)
+    func matrix(action: ModelAccess.Action, caller: Caller) throws {
+        let (owner, somebody) = (UserID(at: clock.now), UserID(at: clock.now))
+        let (id, group) = (ModelID(at: clock.now), GroupID(at: clock.now))
+        // A viewer keeps what the role allows, also as an admin of the model.
+        let role: Role = try #require(Role.given.first { $0.name == (caller == .admin ? .admin : caller == .viewer ? .viewer : .developer) })
+        let principal = Principal(
+            userID: caller == .owner ? owner : somebody, username: "x", role: role.name, permissions: role.permissions,
+            groups: caller == .groupMember ? [group] : [], credential: .apiKey(KeyID(at: clock.now)))
+        let given: (ModelGrant.Level, ModelGrant.Grantee, Timestamp?)? =
+            switch caller {
+            case .reader: (.read, .user(somebody), nil)
+            case .executor: (.execute, .user(somebody), clock.now.adding(seconds: 60))
+            case .grantedAdmin, .viewer: (.admin, .user(somebody), nil)
+            case .groupMember: (.execute, .group(group), nil)
+            case .expired: (.admin, .user(somebody), clock.now)
+            default: nil
+            }
+        let grants = given.map {
+            [ModelGrant(id: GrantID(at: clock.now), modelID: id, grantee: $0.1, level: $0.0, grantedBy: owner, grantedAt: clock.now, expiresAt: $0.2)]
+        }
+        let cell = try #require(Self.matrix[caller])
+        for isPublic in [true, false] {
+            let rules = ModelRules(ownerID: owner, isPublic: isPublic, grants: grants ?? [])
+            let isAllowed = (isPublic ? cell.shared : cell.own).contains(action)
+            #expect(ModelAccess.allows(action, on: id, rules, to: principal, at: clock.now) == isAllowed)
+            guard !isAllowed else { continue }
+            let error = #expect(throws: PlatformError.self) { try ModelAccess.require(action, on: id, rules, by: principal, at: clock.now) }
+            let maySee = (isPublic ? cell.shared : cell.own).contains(.view)
+            #expect(error?.code == (maySee ? .forbidden : .modelNotFound))
+        }
+    }
+
+    @Test(
+        "Addresses are in a network or not",
+        arguments: [
+            ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("192.168.1.7", "192.168.1.7", true), ("192.168.1.7", "192.168.1.8", false),
+            ("0.0.0.0/0", "1.2.3.4", true), ("0.0.0.0/0", "::1", false), ("2001:db8::/33", "2001:db8:7fff::1", true),
+            ("2001:db8::/33", "2001:db8:8000::1", false), ("10.0.0.0/8", "::ffff:10.1.1.1", true), ("::1", "0:0:0:0:0:0:0:1", true),
+            ("172.16.0.0/12", "172.31.255.255", true), ("172.16.0.0/12", "172.32.0.0", false), ("10.0.0.0/8", "010.0.0.1", false),
+        ])
+    func addresses(range: String, address: String, isIn: Bool) throws {
+        let parsed = try #require(AddressRange(range))
+        #expect(parsed.contains(address) == isIn)
+        #expect(AddressRange(parsed.description) == parsed)
+    }
+
+    @Test(
+        "What is no address or network",
+        arguments: ["", "10.0.0", "10.0.0.256", "10.0.0.0/33", "10.0.0.0/+8", "1::2::3", "::1/129", ":::", "1:2:3:4:5:6:7:8:9", "a.b.c.d"])
+    func noAddresses(text: String) {
+        #expect(AddressRange(text) == nil)
+    }
+
+    @Test("X-Forwarded-For is believed from trusted proxies only, and from its end")
+    func proxies() throws {
+        let none = TrustedProxies([])
+        #expect(none.client(peer: "10.0.0.1", forwarded: "1.2.3.4") == "10.0.0.1")
+        let proxies = TrustedProxies([try #require(AddressRange("10.0.0.0/8"))])
+        #expect(proxies.client(peer: "10.0.0.1", forwarded: "1.2.3.4") == "1.2.3.4")
+        #expect(proxies.client(peer: "9.9.9.9", forwarded: "1.2.3.4") == "9.9.9.9")
+        #expect(proxies.client(peer: "10.0.0.1", forwarded: "6.6.6.6, 1.2.3.4, 10.0.0.2") == "1.2.3.4")
+        #expect(proxies.client(peer: "10.0.0.1", forwarded: "6.6.6.6, junk") == "10.0.0.1")
+        #expect(proxies.client(peer: "10.0.0.1", forwarded: nil) == "10.0.0.1")
+    }
+
+    @Test("A bucket empties, says when to come back, and fills evenly; of several, all give or none")
     func limits() throws {
         let limiter = RateLimiter(clock: clock)
-        for _ in 0..<60 { try limiter.take("k", limitPerMinute: 60) }
-        let error = #expect(throws: PlatformError.self) { try limiter.take("k", limitPerMinute: 60) }
+        let bucket = RateBucket("k", limit: 60)
+        for left in (0..<60).reversed() { #expect(try limiter.take([bucket])?.remaining == left) }
+        let error = #expect(throws: PlatformError.self) { try limiter.take([bucket]) }
         #expect(error?.code == .rateLimited && error?.retryAfterSeconds == 1)
-        try limiter.take("other", limitPerMinute: 60)
+        let other = RateBucket("other", limit: 2)
+        #expect(throws: PlatformError.self) { try limiter.take([other, bucket]) }
+        #expect(limiter.state(of: other).remaining == 2)
         clock.advance(seconds: 2)
-        try limiter.take("k", limitPerMinute: 60)
-        try limiter.take("k", limitPerMinute: 60)
-        #expect(throws: PlatformError.self) { try limiter.take("k", limitPerMinute: 60) }
+        #expect(try limiter.take([bucket, other])?.limit == 60, "the one of which the smaller part is left")
+        try limiter.take([bucket])
+        #expect(throws: PlatformError.self) { try limiter.take([bucket]) }
+        limiter.putBack([bucket])
+        try limiter.take([bucket])
     }
 }

@@ -15,7 +15,21 @@ struct WordsTests {
         #expect(Timestamp(milliseconds: milliseconds).description == expected)
     }
 
-    @Test(arguments: [(784_111_777_999, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400_000, "Tue, 29 Feb 2000 00:00:00 GMT")])
+    @Test(
+        "RFC 3339 is read, and what is none is not",
+        arguments: [
+            ("2026-11-21T04:05:06Z", "2026-11-21T04:05:06.000Z"), ("2026-11-21t04:05:06.7891z", "2026-11-21T04:05:06.789Z"),
+            ("2024-02-29T23:30:00-01:00", "2024-03-01T00:30:00.000Z"), ("1970-01-01T00:00:00+00:00", "1970-01-01T00:00:00.000Z"),
+            ("2023-02-29T00:00:00Z", nil), ("2026-11-21T04:05:06", nil), ("2026-11-21", nil), ("2026-13-01T00:00:00Z", nil), ("2026-01-01T24:00:00Z", nil),
+            ("2026-01-01T00:00:00.Z", nil), ("2026-01-01T00:00:00+0100", nil), ("", nil),
+        ])
+    func reading(text: String, expected: String?) {
+        #expect(Timestamp(text)?.description == expected)
+    }
+
+    @Test(
+        "HTTP's dates",
+        arguments: [(784_111_777_999, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400_000, "Tue, 29 Feb 2000 00:00:00 GMT")])
     func datesOfHTTP(milliseconds: Int64, expected: String) {
         #expect(Timestamp(milliseconds: milliseconds).httpDate == expected)
     }

@@ -23,7 +23,7 @@ class Server:
     def __init__(self, folder, **settings):
         self.folder = Path(folder)
         self.data = self.folder / "data"
-        self.settings = settings
+        self.settings = {"upload_rate_limit": 0, **settings}
         self.process = None
         self.url = None
 

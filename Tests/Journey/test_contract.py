@@ -220,6 +220,7 @@ def test_lists_are_filtered_and_paged(client, iris):
         data = client.get(f"/api/v1/ml-models?{filters}").json()
         assert data["total"] >= 1 and iris[0] in {model["id"] for model in data["data"]}, filters
     assert client.get("/api/v1/ml-models?search=%25").json()["total"] == 0
+    assert iris[0] in {model["id"] for model in client.get("/api/v1/ml-models", params={"category": "classification", "search": "iris"}).json()["data"]}
     assert client.get("/api/v1/ml-models?tag=' OR 1=1--").json()["total"] == 0
     seen, cursor = [], None
     while True:

@@ -17,7 +17,7 @@ struct DeploymentDirectoryTests {
         let now = Timestamp(milliseconds: 0)
         return Deployment(
             modelID: model, versionID: VersionID(at: now), version: .first, signature: Signature(features: [], task: .regression, classes: [], givesProbabilities: false),
-            ownerID: UserID(at: now), isPublic: false, api: nil, runtime: .python, runner: runner
+            rules: ModelRules(ownerID: UserID(at: now), isPublic: false), api: nil, runtime: .python, runner: runner
         )
     }
 
@@ -30,11 +30,11 @@ struct DeploymentDirectoryTests {
         var held = directory.current(of: model)
         directory.deploy(deployment(model, second))
         #expect(!first.isRetired.withLock { $0 }, "a request that began with it is not done")
-        #expect(held?.deployment.isPublic == false)
+        #expect(held?.deployment.rules.isPublic == false)
         held = nil
         #expect(first.isRetired.withLock { $0 } && !second.isRetired.withLock { $0 })
-        directory.update(model) { $0.with(isPublic: true) }
-        #expect(directory.current(of: model)?.deployment.isPublic == true && !second.isRetired.withLock { $0 })
+        directory.update(model) { deployment in deployment.with(rules: ModelRules(ownerID: deployment.rules.ownerID, isPublic: true)) }
+        #expect(directory.current(of: model)?.deployment.rules.isPublic == true && !second.isRetired.withLock { $0 })
         directory.remove(model)
         #expect(second.isRetired.withLock { $0 } && directory.current(of: model) == nil && directory.count == 0)
     }

@@ -20,7 +20,7 @@ struct RepositoryTests {
 
     private func user(_ name: String, in database: any SQLDatabase) async throws -> User {
         let user = User(id: UserID(at: clock.now), email: "\(name)@example.com", username: name, role: .developer, createdAt: clock.now)
-        try await SQLUserRepository(database).add(user, passwordHash: "x")
+        try await SQLUserRepository(database).add(user, passwordHash: "x", invitation: nil)
         return user
     }
 
@@ -42,7 +42,7 @@ struct RepositoryTests {
         let task = PlatformTask(
             id: TaskID(at: now), kind: .validation, modelID: modelID, versionID: new.id, ownerID: owner.id, subject: "", createdAt: now, updatedAt: now)
         let validation = Validation(id: ValidationID(at: now), modelID: modelID, versionID: new.id, taskID: task.id, requestedBy: owner.id, createdAt: now)
-        return try await repository.add(new, to: id == nil ? model : nil, validation: validation, task: task) { _ in }
+        return try await repository.add(new, to: id == nil ? model : nil, within: AccountLimits(), validation: validation, task: task) { _ in }
     }
 
     @Test("A changed or unknown migration is refused")
@@ -94,7 +94,9 @@ struct RepositoryTests {
         let task = PlatformTask(
             id: TaskID(at: now), kind: .validation, modelID: existing.modelID, versionID: new.id, ownerID: owner.id, subject: "", createdAt: now, updatedAt: now)
         let validation = Validation(id: ValidationID(at: now), modelID: existing.modelID, versionID: new.id, taskID: task.id, requestedBy: owner.id, createdAt: now)
-        await #expect(throws: DiskFull.self) { try await repository.add(new, to: nil, validation: validation, task: task) { _ in throw DiskFull() } }
+        await #expect(throws: DiskFull.self) {
+            try await repository.add(new, to: nil, within: AccountLimits(), validation: validation, task: task) { _ in throw DiskFull() }
+        }
         #expect(try await repository.version(new.id) == nil)
         #expect(try await SQLTaskRepository(database).task(task.id) == nil)
     }
@@ -110,9 +112,9 @@ struct RepositoryTests {
             _ = try await add("m\(number)", of: owner, to: repository, tags: number == 2 ? ["x", "y"] : [], isPublic: number == 3)
         }
         var query = ModelQuery()
-        query.visibleTo = other.id
+        query.visibleTo = ModelQuery.Viewer(user: other.id, groups: [], now: clock.now)
         #expect(try await repository.models(query).models.map(\.model.name) == ["m3"])
-        query.visibleTo = owner.id
+        query.visibleTo = ModelQuery.Viewer(user: owner.id, groups: [], now: clock.now)
         query.limit = 2
         let page = try await repository.models(query)
         #expect(page.models.map(\.model.name) == ["m4", "m3"] && page.total == 5)

@@ -36,11 +36,14 @@ struct RoutesTests {
         let apis = SQLModelAPIRepository(database)
         let tasks = SQLTaskRepository(database)
         let users = SQLUserRepository(database)
-        let audit = SQLAuditRepository(database)
+        let audit = SQLAuditRepository(database, key: [])
         let usage = SQLUsageRepository(database)
         let files = VersionFiles(data)
-        let tokens = await AccessTokens(secret: try data.secret("jwt.key"), clock: clock)
-        let authenticator = Authenticator(tokens: tokens, clock: clock)
+        let access = await AccessServices(
+            AccessStores(
+                users: users, sessions: SQLSessionRepository(database), roles: SQLRoleRepository(database), groups: SQLGroupRepository(database),
+                invitations: SQLInvitationRepository(database), keys: SQLAPIKeyRepository(database), audit: audit),
+            tokenKeys: [AccessTokens.Key(id: "1", secret: try data.secret("jwt.key"))], policy: AccessPolicy(), clock: clock)
         let pool = WorkerPool(
             sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: data.environments),
             environments: EnvironmentStore(folder: data.environments, uv: nil), programs: WorkerPrograms(python: "", onnx: ""),
@@ -50,24 +53,23 @@ struct RoutesTests {
         let activation = ActivationService(
             models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), batching: .init(), deployments: deployments, clock: clock)
         let predictions = PredictionService(
-            deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: RateLimiter(clock: clock), clock: clock, deadline: .seconds(1),
+            deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: access.limiter, clock: clock, deadline: .seconds(1),
             limits: PredictLimits()
         )
         let jobs = PredictionJobs(tasks: tasks, predictions: predictions, deployments: deployments, clock: clock) {}
         let runner = TaskRunner(tasks: tasks, handlers: [.prediction: jobs], clock: clock, logger: logger)
         return AppServices(
-            accounts: AccountService(
-                users: users, sessions: SQLSessionRepository(database), hasher: PasswordHasher(), tokens: tokens, authenticator: authenticator, audit: audit, clock: clock
-            ),
-            isRegistrationOpen: true,
-            keys: APIKeyService(keys: SQLAPIKeyRepository(database), users: users, authenticator: authenticator, audit: audit, clock: clock),
-            authenticator: authenticator,
+            access: access,
             models: ModelService(
                 models: models, apis: apis, usage: usage, validations: SQLValidationRepository(database), audit: audit, deployments: deployments,
                 activation: activation, files: files, runner: runner, clock: clock
             ),
+            permissions: ModelPermissions(
+                models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
+                clock: clock),
             receiver: UploadReceiver(data: data, limits: .init(maximumModel: 1 << 20), clock: clock),
-            publisher: PublishService(models: models, files: files, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
+            publisher: PublishService(
+                models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
             predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,
             health: HealthCheck { HealthCheck.Facts(isHealthy: true, members: [:]) }, clock: clock
         )

@@ -16,7 +16,8 @@ struct PredictAnswerTests {
         let now = Timestamp(milliseconds: 0)
         return Deployment(
             modelID: ModelID(stored: "model_x"), versionID: VersionID(at: now), version: .first,
-            signature: Signature(features: nil, task: .classification, classes: classes, givesProbabilities: true), ownerID: UserID(at: now), isPublic: false,
+            signature: Signature(features: nil, task: .classification, classes: classes, givesProbabilities: true),
+            rules: ModelRules(ownerID: UserID(at: now), isPublic: false),
             api: nil, runtime: .python, runner: Nobody()
         )
     }

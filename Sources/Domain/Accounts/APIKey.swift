@@ -9,13 +9,14 @@ package struct APIKey: Sendable, Identified {
     package let hint: String
     /// SHA-256 of the secret, hexadecimal.
     package let hash: String
+    package var scope: KeyScope?
     package let expiresAt: Timestamp?
     package var isActive: Bool
     package let createdAt: Timestamp
     package var lastUsedAt: Timestamp?
 
     package init(
-        id: KeyID, userID: UserID, name: String, hint: String, hash: String, expiresAt: Timestamp?, isActive: Bool = true,
+        id: KeyID, userID: UserID, name: String, hint: String, hash: String, scope: KeyScope? = nil, expiresAt: Timestamp?, isActive: Bool = true,
         createdAt: Timestamp, lastUsedAt: Timestamp? = nil
     ) {
         self.id = id
@@ -23,6 +24,7 @@ package struct APIKey: Sendable, Identified {
         self.name = name
         self.hint = hint
         self.hash = hash
+        self.scope = scope
         self.expiresAt = expiresAt
         self.isActive = isActive
         self.createdAt = createdAt

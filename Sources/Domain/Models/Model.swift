@@ -14,7 +14,11 @@ package struct Model: Sendable, Identified {
     package var category: String?
     package var tags: [String]
     package var isPublic: Bool
+    package var isAnonymous: Bool
+    package var addresses: [AddressRange]?
     package let ownerID: UserID
+    /// Filled where a single model is read.
+    package var grants: [ModelGrant]
     package var status: Status
     package var validationStatus: ValidationStatus
     package var currentVersionID: VersionID?
@@ -25,7 +29,8 @@ package struct Model: Sendable, Identified {
 
     package init(
         id: ModelID, name: String, description: String, type: ModelType, framework: String?, category: String?, tags: [String],
-        isPublic: Bool, ownerID: UserID, status: Status = .pending, validationStatus: ValidationStatus = .pending,
+        isPublic: Bool, isAnonymous: Bool = false, addresses: [AddressRange]? = nil, ownerID: UserID, grants: [ModelGrant] = [], status: Status = .pending,
+        validationStatus: ValidationStatus = .pending,
         currentVersionID: VersionID? = nil, version: SemanticVersion, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
@@ -36,13 +41,20 @@ package struct Model: Sendable, Identified {
         self.category = category
         self.tags = tags
         self.isPublic = isPublic
+        self.isAnonymous = isAnonymous
+        self.addresses = addresses
         self.ownerID = ownerID
+        self.grants = grants
         self.status = status
         self.validationStatus = validationStatus
         self.currentVersionID = currentVersionID
         self.version = version
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+    }
+
+    package var rules: ModelRules {
+        ModelRules(ownerID: ownerID, isPublic: isPublic, isAnonymous: isAnonymous, addresses: addresses, grants: grants)
     }
 }
 

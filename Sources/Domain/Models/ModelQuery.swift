@@ -8,12 +8,27 @@ package struct ModelQuery: Sendable {
     /// Matched against name and description, case-insensitively.
     package var search: String?
     package var status: Model.Status?
-    /// Sees everything when nil; else own and public models.
-    package var visibleTo: UserID?
+    /// Who asks; sees everything when nil, else own and public models and those that were given to them.
+    package var visibleTo: Viewer?
+    /// Only these; nil: all.
+    package var among: Set<ModelID>?
     /// 1 to 200.
     package var limit = 50
     /// The place after which the page starts: creation time and id of the last model seen.
     package var after: Cursor?
+
+    /// Somebody who sees what they own and what they were given at `now`.
+    package struct Viewer: Sendable {
+        package let user: UserID
+        package let groups: Set<GroupID>
+        package let now: Timestamp
+
+        package init(user: UserID, groups: Set<GroupID>, now: Timestamp) {
+            self.user = user
+            self.groups = groups
+            self.now = now
+        }
+    }
 
     package struct Cursor: Sendable {
         package let createdAt: Timestamp

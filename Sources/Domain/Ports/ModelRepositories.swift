@@ -53,15 +53,18 @@ package protocol ModelRepository: Sendable {
     ///
     /// `place` moves the files to the folder of the given ordinal; it runs inside the transaction, so that no row is
     /// without its file. Files without a row, after a crash between the two, are swept at the next start.
-    /// - Throws: `conflict` when the version exists, `modelNotFound`.
+    /// - Parameter quota: What the owner may have; checked in the same transaction.
+    /// - Throws: `conflict` when the version exists, `modelNotFound`, `quotaExceeded`.
     func add(
-        _ version: NewVersion, to model: Model?, validation: Validation, task: PlatformTask,
+        _ version: NewVersion, to model: Model?, within quota: AccountLimits, validation: Validation, task: PlatformTask,
         place: @escaping @Sendable (ModelVersion) throws -> Void
     ) async throws -> ModelVersion
 
     func model(_ id: ModelID) async throws -> (model: Model, owner: User)?
     func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int)
     func update(_ model: Model) async throws
+    /// What an account has: models that were not deleted, and the bytes of their files.
+    func use(of owner: UserID) async throws -> AccountUse
     func versions(of model: ModelID) async throws -> [ModelVersion]
     func version(_ id: VersionID) async throws -> ModelVersion?
     func update(_ version: ModelVersion) async throws
@@ -112,4 +115,28 @@ package protocol TaskRepository: Sendable {
     func update(_ task: PlatformTask) async throws
     /// Puts back what a killed server left running.
     func requeueRunning(at now: Timestamp) async throws -> Int
+}
+
+/// What an account has used of its limits.
+package struct AccountUse: Sendable {
+    package let models: Int
+    package let storage: Int64
+
+    package init(models: Int, storage: Int64) {
+        self.models = models
+        self.storage = storage
+    }
+
+    /// - Throws: `quotaExceeded` when there is more than `limits` allow.
+    package func require(within limits: AccountLimits) throws {
+        if let limit = limits.models, models > limit {
+            throw PlatformError(
+                .quotaExceeded, "The account may have \(limit) models. hint: delete one first.", details: .object(["models_limit": .int(limit)]))
+        }
+        if let limit = limits.storage, storage > limit {
+            throw PlatformError(
+                .quotaExceeded, "The model files of the account may have \(limit) bytes together; with this one they would have \(storage).",
+                details: .object(["storage_quota": .int(limit), "storage_used": .int(storage)]))
+        }
+    }
 }

@@ -1,15 +1,11 @@
 extension Deployment {
-    package func with(isPublic: Bool) -> Deployment {
+    package func with(rules: ModelRules) -> Deployment {
         Deployment(
-            modelID: modelID, versionID: versionID, version: version, signature: signature, ownerID: ownerID, isPublic: isPublic, api: api,
-            runtime: runtime, runner: runner
-        )
+            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, runtime: runtime, runner: runner)
     }
 
     package func with(api: ModelAPI) -> Deployment {
         Deployment(
-            modelID: modelID, versionID: versionID, version: version, signature: signature, ownerID: ownerID, isPublic: isPublic, api: api,
-            runtime: runtime, runner: runner
-        )
+            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, runtime: runtime, runner: runner)
     }
 }

@@ -4,23 +4,21 @@ package struct Deployment: Sendable {
     package let versionID: VersionID
     package let version: SemanticVersion
     package let signature: Signature
-    package let ownerID: UserID
-    package let isPublic: Bool
+    package let rules: ModelRules
     package let api: ModelAPI?
     /// What answers, named in every answer.
     package let runtime: Runtime
     package let runner: any ModelRunner
 
     package init(
-        modelID: ModelID, versionID: VersionID, version: SemanticVersion, signature: Signature, ownerID: UserID, isPublic: Bool,
+        modelID: ModelID, versionID: VersionID, version: SemanticVersion, signature: Signature, rules: ModelRules,
         api: ModelAPI?, runtime: Runtime, runner: any ModelRunner
     ) {
         self.modelID = modelID
         self.versionID = versionID
         self.version = version
         self.signature = signature
-        self.ownerID = ownerID
-        self.isPublic = isPublic
+        self.rules = rules
         self.api = api
         self.runtime = runtime
         self.runner = runner

@@ -2,7 +2,8 @@
 package struct UsageRecord: Sendable {
     package let modelID: ModelID
     package let apiID: APIID?
-    package let userID: UserID
+    /// nil for somebody without a key.
+    package let userID: UserID?
     package let endpoint: String
     package let responseStatus: Int
     package let responseMilliseconds: Double
@@ -11,7 +12,7 @@ package struct UsageRecord: Sendable {
     package let at: Timestamp
 
     package init(
-        modelID: ModelID, apiID: APIID?, userID: UserID, endpoint: String, responseStatus: Int, responseMilliseconds: Double,
+        modelID: ModelID, apiID: APIID?, userID: UserID?, endpoint: String, responseStatus: Int, responseMilliseconds: Double,
         errorMessage: String?, address: String?, at: Timestamp
     ) {
         self.modelID = modelID

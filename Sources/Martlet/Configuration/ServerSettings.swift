@@ -1,3 +1,4 @@
+internal import Access
 internal import Configuration
 internal import Domain
 internal import Foundation
@@ -27,7 +28,8 @@ struct ServerSettings: Sendable {
     let uv: String?
     let deleteGraceSeconds: Int64
     let clamd: String?
-    let isRegistrationOpen: Bool
+    let access: AccessPolicy
+    let auditRetentionDays: Int64
     let admin: (email: String, password: String)?
 
     /// - Parameters:
@@ -66,9 +68,8 @@ struct ServerSettings: Sendable {
         uv = reader.text(.uv).isEmpty ? ToolFinder.uv : reader.text(.uv)
         deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
         clamd = reader.text(.clamd).isEmpty ? nil : reader.text(.clamd)
-        let registration = reader.text(.registration)
-        guard ["open", "closed"].contains(registration) else { throw SettingReader.wrong(.registration, registration) }
-        isRegistrationOpen = registration == "open"
+        access = try reader.accessPolicy()
+        auditRetentionDays = try reader.number(.auditRetention, 0...36_500)
         let email = reader.text(.adminEmail)
         admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))
     }
@@ -92,6 +93,28 @@ private struct SettingReader {
         let text = text(setting)
         guard let number = Int64(text), range.contains(number) else { throw Self.wrong(setting, text) }
         return number
+    }
+
+    private func flag(_ setting: Setting) throws -> Bool {
+        guard let flag = Bool(text(setting)) else { throw Self.wrong(setting, text(setting)) }
+        return flag
+    }
+
+    func accessPolicy() throws -> AccessPolicy {
+        guard let registration = RegistrationPolicy(rawValue: text(.registration)) else { throw Self.wrong(.registration, text(.registration)) }
+        let proxies = try text(.trustedProxies).split(separator: ",").map { text in
+            guard let range = AddressRange(text.trimmingCharacters(in: .whitespaces)) else { throw Self.wrong(.trustedProxies, String(text)) }
+            return range
+        }
+        return AccessPolicy(
+            registration: registration, keysMustExpire: try flag(.keysMustExpire),
+            standards: AccountStandards(free: try limits(Setting.freeLimits), premium: try limits(Setting.premiumLimits)), trustedProxies: proxies)
+    }
+
+    private func limits(_ settings: [Setting]) throws -> AccountLimits {
+        let numbers = try settings.map { try number($0, 0...Int64.max) }.map { $0 == 0 ? nil : $0 }
+        return AccountLimits(
+            requestsPerMinute: numbers[0].map(Int.init), models: numbers[1].map(Int.init), storage: numbers[2], uploadsPerHour: numbers[3].map(Int.init))
     }
 
     static func wrong(_ setting: Setting, _ found: String) -> PlatformError {

@@ -8,12 +8,13 @@ struct Setting: Sendable {
     let meaning: String
 
     /// Every setting: the source of docs/configuration.md.
-    static let all: [Setting] = [
-        host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory,
-        batchRows,
-        batchQueue, batchDelay, spares,
-        workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword,
-    ]
+    static let all: [Setting] =
+        [
+            host, port, dataDir, logLevel, maxUpload, maxBatchRows, maxBody, requestTimeout, predictionTimeout, sandbox, workerMemory, modelsMemory, evaluatorsMemory,
+            batchRows,
+            batchQueue, batchDelay, spares,
+            workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
+        ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
     static let port = Setting(key: "port", standard: "8080", meaning: "Port to listen on; 0 takes a free one.")
@@ -43,7 +44,29 @@ struct Setting: Sendable {
     static let deleteGrace = Setting(key: "deleteGraceSeconds", standard: "86400", meaning: "Seconds for which the files of a deleted model are kept.")
     static let clamd = Setting(
         key: "clamd", standard: "", meaning: "Socket of clamd, a path or host:port; every uploaded file is then asked about. Off when empty.")
-    static let registration = Setting(key: "registration", standard: "open", meaning: "open: anybody may make an account; closed: only `martlet users create` does.")
+    static let registration = Setting(
+        key: "registration", standard: "open",
+        meaning: "open: anybody may make an account; invitation: who was sent an invitation; closed: only admins and `martlet users create` do.")
+    static let keysMustExpire = Setting(key: "keysMustExpire", standard: "false", meaning: "true: API keys without an end are refused.")
+    static let trustedProxies = Setting(
+        key: "trustedProxies", standard: "",
+        meaning: "Addresses or networks (10.0.0.0/8) of proxies, separated by commas, whose `X-Forwarded-For` is believed; that of others is not.")
+
+    static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
+
+    /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.
+    static let freeLimits = [
+        Setting(key: "requestsPerMinute", standard: "0", meaning: "Requests a minute of an account of the subscription `free`; 0: no limit."),
+        Setting(key: "modelsLimit", standard: "0", meaning: "Models of such an account; 0: no limit."),
+        Setting(key: "storageQuota", standard: "0", meaning: "Bytes of all model files of such an account; 0: no limit."),
+        Setting(key: "uploadRateLimit", standard: "5", meaning: "Uploads an hour of such an account; 0: no limit."),
+    ]
+    static let premiumLimits = [
+        Setting(key: "premiumRequestsPerMinute", standard: "0", meaning: "Requests a minute of an account of the subscription `premium`; 0: no limit."),
+        Setting(key: "premiumModelsLimit", standard: "0", meaning: "Models of such an account; 0: no limit."),
+        Setting(key: "premiumStorageQuota", standard: "0", meaning: "Bytes of all model files of such an account; 0: no limit."),
+        Setting(key: "premiumUploadRateLimit", standard: "0", meaning: "Uploads an hour of such an account; 0: no limit."),
+    ]
     static let adminEmail = Setting(key: "adminEmail", standard: "", meaning: "Email address of the admin made at the first start.")
     static let adminPassword = Setting(key: "adminPassword", standard: "", meaning: "Password of that admin; secret.")
 

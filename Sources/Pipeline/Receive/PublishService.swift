@@ -1,4 +1,4 @@
-internal import Access
+package import Access
 package import Domain
 package import Formats
 internal import Foundation
@@ -18,6 +18,7 @@ package struct Publication: Sendable {
 package struct PublishService: Sendable {
     private let models: any ModelRepository
     private let files: VersionFiles
+    private let standards: AccountStandards
     private let scanner: ArtifactScanner
     private let audit: any AuditRepository
     private let runner: TaskRunner
@@ -25,11 +26,12 @@ package struct PublishService: Sendable {
     private let logger: Logger
 
     package init(
-        models: any ModelRepository, files: VersionFiles, scanner: ArtifactScanner, audit: any AuditRepository, runner: TaskRunner,
+        models: any ModelRepository, files: VersionFiles, standards: AccountStandards, scanner: ArtifactScanner, audit: any AuditRepository, runner: TaskRunner,
         clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.files = files
+        self.standards = standards
         self.scanner = scanner
         self.audit = audit
         self.runner = runner
@@ -53,14 +55,17 @@ package struct PublishService: Sendable {
         }
     }
 
-    /// Asked before a body is received, and again before anything is stored.
-    /// - Throws: `forbidden`.
-    package static func requireUploader(_ principal: Principal) throws {
-        guard principal.role != .viewer else { throw PlatformError(.forbidden, "A viewer may not upload models.") }
+    /// Asked before a body is received.
+    /// - Throws: `forbidden`, `quotaExceeded` when there is no place for another model.
+    package func requirePlace(for principal: Principal, isNew: Bool) async throws {
+        try principal.require(.uploadModels)
+        guard isNew, let limit = principal.limits.models else { return }
+        let use = try await models.use(of: principal.userID)
+        try AccountUse(models: use.models + 1, storage: 0).require(within: AccountLimits(models: limit))
     }
 
     private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ principal: Principal) async throws -> Publication {
-        try Self.requireUploader(principal)
+        try principal.require(.uploadModels)
         let existing = try await existing(modelID, principal)
         guard let file = upload.files["file"], file.size > 0 else { throw PlatformError.field("/file", "expected the model file, found none or an empty one") }
         let requirements = try text(of: "requirements", in: upload)
@@ -87,7 +92,8 @@ package struct PublishService: Sendable {
             createdAt: now, updatedAt: now
         )
         let model = existing == nil ? Self.model(id, form, principal, now) : nil
-        let version = try await models.add(new, to: model, validation: validation, task: task) { [files, staged = upload.staged] version in
+        let quota = existing.map { standards.limits(of: $0.owner) } ?? principal.limits
+        let version = try await models.add(new, to: model, within: quota, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)
         }
         await finish(model ?? existing?.model, version, isNew: existing == nil, by: principal)
@@ -116,7 +122,7 @@ package struct PublishService: Sendable {
     private func existing(_ id: ModelID?, _ principal: Principal) async throws -> (model: Model, owner: User)? {
         guard let id else { return nil }
         guard let found = try await models.model(id) else { throw PlatformError.notFound("model", id.rawValue) }
-        try ModelAccess.require(.update, on: id, ownerID: found.model.ownerID, isPublic: found.model.isPublic, by: principal)
+        try ModelAccess.require(.update, on: id, found.model.rules, by: principal, at: clock.now)
         return found
     }
 

@@ -153,8 +153,8 @@ extension ValidationHandler {
     /// What the answer writer needs to know of a version that does not serve yet.
     private func probe(_ run: ValidationRun, _ signature: Signature) -> Deployment {
         Deployment(
-            modelID: run.model.id, versionID: run.version.id, version: run.version.version, signature: signature, ownerID: run.model.ownerID,
-            isPublic: false, api: nil, runtime: .python, runner: NoRunner()
+            modelID: run.model.id, versionID: run.version.id, version: run.version.version, signature: signature,
+            rules: run.model.rules, api: nil, runtime: .python, runner: NoRunner()
         )
     }
 

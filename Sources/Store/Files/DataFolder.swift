@@ -46,6 +46,23 @@ package struct DataFolder: Sendable {
         return descriptor
     }
 
+    /// The keys that sign access tokens, newest first: `jwt.key`, which is called 1, and `jwt.2.key` and so on.
+    package func tokenKeys() throws -> [(id: String, secret: [UInt8])] {
+        var keys = [("1", try secret("jwt.key"))]
+        while FileManager.default.fileExists(atPath: "\(secrets)/jwt.\(keys.count + 1).key") {
+            keys.append(("\(keys.count + 1)", try secret("jwt.\(keys.count + 1).key")))
+        }
+        return keys.reversed()
+    }
+
+    /// Makes the next key that signs access tokens; a server uses it from its next start on.
+    /// - Returns: What it is called.
+    package func addTokenKey() throws -> String {
+        let next = try tokenKeys().count + 1
+        _ = try secret("jwt.\(next).key")
+        return "\(next)"
+    }
+
     /// 32 random bytes under `name`, made at the first call.
     package func secret(_ name: String) throws -> [UInt8] {
         let path = "\(secrets)/\(name)"

@@ -10,14 +10,19 @@ package struct SQLAPIKeyRepository: APIKeyRepository {
     }
 
     package func add(_ key: APIKey) async throws {
+        let scope = try key.scope.map { try SQLJSON.text($0.document) }
         try await database.write { connection in
             try connection.execute(
-                "INSERT INTO api_keys (id, user_id, name, hint, key_hash, expires_at, is_active, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                """
+                INSERT INTO api_keys (id, user_id, name, hint, key_hash, expires_at, is_active, created_at, scope_json)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
                 [
                     .text(key.id.rawValue), .text(key.userID.rawValue), .text(key.name), .text(key.hint), .text(key.hash),
-                    .optional(key.expiresAt?.milliseconds), .bool(key.isActive), .int(key.createdAt.milliseconds),
+                    .optional(key.expiresAt?.milliseconds), .bool(key.isActive), .int(key.createdAt.milliseconds), .optional(scope),
                 ]
             )
+            try AccessChanges.count(connection)
         }
     }
 
@@ -35,21 +40,19 @@ package struct SQLAPIKeyRepository: APIKeyRepository {
     }
 
     package func update(_ key: APIKey) async throws {
+        let scope = try key.scope.map { try SQLJSON.text($0.document) }
         try await database.write { connection in
             try connection.execute(
-                "UPDATE api_keys SET name = ?, is_active = ? WHERE id = ?", [.text(key.name), .bool(key.isActive), .text(key.id.rawValue)]
+                "UPDATE api_keys SET name = ?, is_active = ?, scope_json = ? WHERE id = ?",
+                [.text(key.name), .bool(key.isActive), .optional(scope), .text(key.id.rawValue)]
             )
+            try AccessChanges.count(connection)
         }
     }
 
-    package func activeKeys() async throws -> [(key: APIKey, user: User)] {
+    package func activeKeys() async throws -> [APIKey] {
         try await database.read { connection in
-            try connection.query(
-                """
-                SELECT api_keys.*, \(User.columns(of: "users", prefix: "u_")) FROM api_keys JOIN users ON users.id = api_keys.user_id
-                WHERE api_keys.is_active = TRUE AND users.is_active = TRUE
-                """
-            ).map { (try APIKey(row: $0), try User(row: $0, prefix: "u_")) }
+            try connection.query("SELECT * FROM api_keys WHERE is_active = TRUE").map { try APIKey(row: $0) }
         }
     }
 
@@ -70,6 +73,7 @@ extension APIKey {
             name: try row.text("name"),
             hint: try row.text("hint"),
             hash: try row.text("key_hash"),
+            scope: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("scope_json")).flatMap(KeyScope.init(document:)),
             expiresAt: try row.optionalInt("expires_at").map(Timestamp.init(milliseconds:)),
             isActive: try row.bool("is_active"),
             createdAt: Timestamp(milliseconds: try row.int("created_at")),

@@ -25,7 +25,10 @@ extension SQLModelRepository {
         private(set) var values: [SQLValue] = []
 
         init(_ query: ModelQuery) {
-            if let user = query.visibleTo { add("(m.is_public = TRUE OR m.owner_id = ?)", .text(user.rawValue)) }
+            if let viewer = query.visibleTo { add(viewer) }
+            if let among = query.among {
+                add("m.id IN (\(Self.marks(among.count)))", among.map { .text($0.rawValue) })
+            }
             if let category = query.category { add("m.category = ?", .text(category)) }
             if let isPublic = query.isPublic { add("m.is_public = ?", .bool(isPublic)) }
             if let owner = query.ownerID { add("m.owner_id = ?", .text(owner.rawValue)) }
@@ -33,7 +36,7 @@ extension SQLModelRepository {
             if let status = query.status { add("m.status = ?", .text(status.rawValue)) }
             if let tag = query.tag { add("EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag = ?)", .text(tag)) }
             if let search = query.search {
-                let pattern = SQLValue.text("%\(Self.escaped(search.lowercased()))%")
+                let pattern = SQLValue.text(SQLPattern.containing(search))
                 add("(lower(m.name) LIKE ? ESCAPE '!' OR lower(m.description) LIKE ? ESCAPE '!')", pattern, pattern)
             }
         }
@@ -41,12 +44,29 @@ extension SQLModelRepository {
         var condition: String { conditions.joined(separator: " AND ") }
 
         mutating func add(_ condition: String, _ bound: SQLValue...) {
+            add(condition, bound)
+        }
+
+        private mutating func add(_ condition: String, _ bound: [SQLValue]) {
             conditions.append(condition)
             values += bound
         }
 
-        private static func escaped(_ text: String) -> String {
-            String(text.flatMap { "!%_".contains($0) ? ["!", $0] : [$0] })
+        /// The rule of ``ModelAccess`` for `view`, as SQL.
+        private mutating func add(_ viewer: ModelQuery.Viewer) {
+            let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
+            add(
+                """
+                (m.is_public = TRUE OR m.owner_id = ? OR EXISTS (
+                    SELECT 1 FROM ml_model_permissions p WHERE p.model_id = m.id AND (p.expires_at IS NULL OR p.expires_at > ?)
+                    AND (p.user_id = ? OR p.group_id IN (\(Self.marks(groups.count))))))
+                """,
+                [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups)
+        }
+
+        /// Places of a list; one of nothing holds NULL, which equals nothing.
+        private static func marks(_ count: Int) -> String {
+            count == 0 ? "NULL" : repeatElement("?", count: count).joined(separator: ", ")
         }
     }
 }

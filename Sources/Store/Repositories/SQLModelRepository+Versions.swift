@@ -3,7 +3,7 @@ import Database
 
 extension SQLModelRepository {
     package func add(
-        _ new: NewVersion, to model: Model?, validation: Validation, task: PlatformTask,
+        _ new: NewVersion, to model: Model?, within quota: AccountLimits, validation: Validation, task: PlatformTask,
         place: @escaping @Sendable (ModelVersion) throws -> Void
     ) async throws -> ModelVersion {
         try await database.write { connection in
@@ -14,11 +14,25 @@ extension SQLModelRepository {
             }
             let version = try Self.numbered(new, connection)
             try Self.insert(version, connection)
+            try Self.use(of: new.ownerID, connection).require(within: quota)
             try SQLValidationRepository.insert(validation, connection)
             try SQLTaskRepository.insert(task, connection)
             try place(version)
             return version
         }
+    }
+
+    package func use(of owner: UserID) async throws -> AccountUse {
+        try await database.read { try Self.use(of: owner, $0) }
+    }
+
+    private static func use(of owner: UserID, _ connection: any SQLConnection) throws -> AccountUse {
+        let row = try connection.first(
+            """
+            SELECT COUNT(DISTINCT m.id) AS models, COALESCE(SUM(v.file_size), 0) AS bytes FROM ml_models m
+            LEFT JOIN ml_model_versions v ON v.model_id = m.id WHERE m.owner_id = ? AND m.status <> 'deleted'
+            """, [.text(owner.rawValue)])
+        return AccountUse(models: Int(try row?.int("models") ?? 0), storage: try row?.int("bytes") ?? 0)
     }
 
     package func versions(of model: ModelID) async throws -> [ModelVersion] {

@@ -15,20 +15,23 @@ package struct SQLModelRepository: ModelRepository {
                 "\(Self.selectWithOwner) WHERE m.id = ? AND m.status <> 'deleted'", [.text(id.rawValue)]
             )
             guard let row else { return nil }
-            return (try Model(row: row, tags: try Self.tags(of: [id], connection)), try User(row: row, prefix: "u_"))
+            var model = try Model(row: row, tags: try Self.tags(of: [id], connection))
+            model.grants = try SQLGrantRepository.grants(on: id, connection)
+            return (model, try User(row: row, prefix: "u_"))
         }
     }
 
     package func update(_ model: Model) async throws {
+        let addresses = try model.addresses.map { try SQLJSON.text($0.map(\.description)) }
         try await database.write { connection in
             try connection.execute(
                 """
-                UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, status = ?,
-                    validation_status = ?, updated_at = ? WHERE id = ?
+                UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, addresses_json = ?,
+                    status = ?, validation_status = ?, updated_at = ? WHERE id = ?
                 """,
                 [
                     .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
-                    .bool(model.isPublic), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
+                    .bool(model.isPublic), .bool(model.isAnonymous), .optional(addresses), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
                     .int(model.updatedAt.milliseconds), .text(model.id.rawValue),
                 ]
             )
@@ -70,9 +73,14 @@ package struct SQLModelRepository: ModelRepository {
             let versions = try connection.query("SELECT * FROM ml_model_versions WHERE is_active = TRUE").map { try ModelVersion(row: $0) }
             let apis = try connection.query("SELECT * FROM ml_model_apis").map { try ModelAPI(row: $0) }
             let apiByModel = Dictionary(apis.map { ($0.modelID, $0) }, uniquingKeysWith: { first, _ in first })
+            let grants = try SQLGrantRepository.grants(connection)
             let models = try connection.query(
                 "SELECT * FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL"
-            ).map { try Model(row: $0, tags: [:]) }
+            ).map { row in
+                var model = try Model(row: row, tags: [:])
+                model.grants = grants[model.id] ?? []
+                return model
+            }
             let modelByID = Dictionary(models.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
             return versions.compactMap { version in
                 modelByID[version.modelID].map { ($0, version, apiByModel[$0.id]) }
@@ -118,6 +126,8 @@ extension Model {
             category: try row.optionalText("category"),
             tags: tags[id] ?? [],
             isPublic: try row.bool("is_public"),
+            isAnonymous: try row.bool("is_anonymous"),
+            addresses: try SQLJSON.optional([String].self, from: try row.optionalText("addresses_json"))?.compactMap(AddressRange.init),
             ownerID: UserID(stored: try row.text("owner_id")),
             status: Status(rawValue: try row.text("status")) ?? .pending,
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .pending,

@@ -32,7 +32,33 @@ package struct SQLSessionRepository: SessionRepository {
     }
 
     package func end(_ id: SessionID, at now: Timestamp) async throws {
-        try await database.write { try Self.end(id, now, $0) }
+        try await database.write { connection in
+            try Self.end(id, now, connection)
+            try AccessChanges.count(connection)
+        }
+    }
+
+    package func endAll(of user: UserID, except kept: SessionID?, at now: Timestamp) async throws -> [SessionID] {
+        try await database.write { connection in
+            let ended = try Self.endAll(of: user, except: kept, at: now, connection)
+            try AccessChanges.count(connection)
+            return ended
+        }
+    }
+
+    package func sessions(of user: UserID, at now: Timestamp) async throws -> [Session] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                SELECT * FROM refresh_tokens WHERE user_id = ? AND used_at IS NULL AND ended_at IS NULL AND expires_at > ?
+                ORDER BY created_at DESC, session_id DESC
+                """, [.text(user.rawValue), .int(now.milliseconds)]
+            ).map { row in
+                Session(
+                    id: SessionID(stored: try row.text("session_id")), userID: user, tokenHash: try row.text("token_hash"),
+                    expiresAt: Timestamp(milliseconds: try row.int("expires_at")), createdAt: Timestamp(milliseconds: try row.int("created_at")))
+            }
+        }
     }
 
     package func ended(since moment: Timestamp) async throws -> [SessionID] {
@@ -40,6 +66,14 @@ package struct SQLSessionRepository: SessionRepository {
             try connection.query("SELECT DISTINCT session_id FROM refresh_tokens WHERE ended_at >= ?", [.int(moment.milliseconds)])
                 .map { SessionID(stored: try $0.text("session_id")) }
         }
+    }
+
+    static func endAll(of user: UserID, except kept: SessionID?, at now: Timestamp, _ connection: any SQLConnection) throws -> [SessionID] {
+        let open = try connection.query(
+            "SELECT DISTINCT session_id FROM refresh_tokens WHERE user_id = ? AND ended_at IS NULL", [.text(user.rawValue)]
+        ).map { SessionID(stored: try $0.text("session_id")) }.filter { $0 != kept }
+        for session in open { try end(session, now, connection) }
+        return open
     }
 
     private static func insert(_ session: Session, _ connection: any SQLConnection) throws {

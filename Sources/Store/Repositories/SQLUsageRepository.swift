@@ -47,7 +47,7 @@ package struct SQLUsageRepository: UsageRepository {
             records.flatMap { record -> [SQLValue] in
                 [
                     .text(Identifier<UsageRecord>(at: record.at).rawValue), .text(record.modelID.rawValue), .optional(record.apiID?.rawValue),
-                    .text(record.userID.rawValue), .text(record.endpoint), .int(Int64(record.responseStatus)),
+                    .optional(record.userID?.rawValue), .text(record.endpoint), .int(Int64(record.responseStatus)),
                     .double(record.responseMilliseconds), .optional(record.errorMessage), .optional(record.address), .int(record.at.milliseconds),
                 ]
             }

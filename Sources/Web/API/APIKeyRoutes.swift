@@ -18,28 +18,30 @@ struct APIKeyRoutes {
 
     @Sendable private func make(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
-        let body = try await request.json(AccountBodies.NewKey.self)
-        let (key, secret) = try await keys.make(name: body.name, expiresInDays: body.expires_in_days, for: principal)
-        return try Answer.json(AccountBodies.key(key, secret: secret), status: .created)
+        let body = try await request.json(KeyBodies.New.self)
+        let (key, secret) = try await keys.make(name: body.name, expiresInDays: body.expires_in_days, scope: try body.scope?.read(), for: principal)
+        return try Answer.json(KeyBodies.key(key, secret: secret), status: .created)
     }
 
     @Sendable private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let list = try await keys.list(of: try context.principal)
-        return try Answer.success(["data": .array(list.map { AccountBodies.key($0) }), "total": .int(list.count)])
+        return try Answer.success(["data": .array(list.map { KeyBodies.key($0) }), "total": .int(list.count)])
     }
 
     @Sendable private func get(_ request: Request, _ context: AppContext) async throws -> Response {
-        try Answer.json(AccountBodies.key(try await keys.key(try id(context), of: try context.principal)))
+        let principal = try context.principal
+        return try Answer.json(KeyBodies.key(try await keys.key(try id(context), of: principal)))
     }
 
     @Sendable private func rename(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
-        let body = try await request.json(AccountBodies.KeyChange.self)
-        return try Answer.json(AccountBodies.key(try await keys.rename(try id(context), to: body.name, by: principal)))
+        let body = try await request.json(KeyBodies.Change.self)
+        return try Answer.json(KeyBodies.key(try await keys.rename(try id(context), to: body.name, by: principal)))
     }
 
     @Sendable private func revoke(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await keys.revoke(try id(context), by: try context.principal)
+        let principal = try context.principal
+        try await keys.revoke(try id(context), by: principal)
         return try Answer.success(["message": "API key revoked."])
     }
 

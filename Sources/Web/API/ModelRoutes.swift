@@ -10,6 +10,7 @@ struct ModelRoutes {
     let models: ModelService
     let receiver: UploadReceiver
     let publisher: PublishService
+    let limiter: RateLimiter
 
     func add(to group: RouterGroup<AppContext>) {
         group.post(use: upload)
@@ -33,7 +34,8 @@ struct ModelRoutes {
 
     private func publish(_ request: Request, _ context: AppContext, as id: ModelID?) async throws -> Response {
         let principal = try context.principal
-        try PublishService.requireUploader(principal)
+        try await publisher.requirePlace(for: principal, isNew: id == nil)
+        try limiter.take(principal.uploadBucket.map { [$0] } ?? [])
         let length = request.headers[.contentLength].flatMap { Int64($0) }
         let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length)
         let publication = try await publisher.publish(upload, as: id, by: principal)
@@ -81,13 +83,16 @@ struct ModelRoutes {
         change.category = body.category
         change.tags = body.tags
         change.isPublic = body.is_public
+        change.isAnonymous = body.allow_anonymous
+        change.addresses = body.allowed_addresses?.compactMap { AddressRange($0) }
         change.status = body.status.flatMap(Model.Status.init)
         let (model, owner) = try await models.update(id, change, by: principal)
         return try Answer.success(["data": ModelBodies.summary(model, owner: owner)])
     }
 
     @Sendable private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await models.delete(try context.id("model_id", "model"), by: try context.principal)
+        let principal = try context.principal
+        try await models.delete(try context.id("model_id", "model"), by: principal)
         return try Answer.success(["message": "Model deleted successfully"])
     }
 
@@ -115,10 +120,7 @@ struct ModelRoutes {
             guard let owner = UserID(text) else { throw PlatformError.field("/owner_id", "expected a user id (usr_…)") }
             query.ownerID = owner
         }
-        if let text = request.query("cursor") {
-            guard let cursor = ModelQuery.Cursor(text) else { throw PlatformError.field("/cursor", "expected the next_cursor of an earlier answer") }
-            query.after = cursor
-        }
+        query.after = try request.cursor()
         return query
     }
 }

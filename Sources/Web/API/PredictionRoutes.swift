@@ -1,3 +1,4 @@
+internal import Access
 internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
@@ -27,29 +28,35 @@ struct PredictionRoutes {
     }
 
     private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape) async throws -> Response {
-        let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        guard let entry = try predictions.admit(principal, to: id) else { try await models.explainInactive(id, for: principal) }
+        guard let (entry, state) = try predictions.admit(context.caller, to: id, from: context.address) else {
+            try await models.explainInactive(id, for: try context.principal)
+        }
         if let path = context.parameters.get("endpoint"), entry.deployment.api?.endpointPath != "/\(path)" { throw HTTPError(.notFound) }
         let body = try await request.bytes(limit: predictions.limits.maximumBody)
+        var headers: HTTPFields = [:]
+        if let rate = RateState.tightest(context.rate, state) { RateHeaders.write(rate, to: &headers) }
         let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
-        guard !isAsync else {
-            let task = try await jobs.enqueue(body, shape, entry, principal)
-            return try Answer.success(
-                [
-                    "job_id": .string(task.id.rawValue), "status": "queued", "status_url": .string("/api/v1/tasks/\(task.id)"),
-                    "message": "The prediction is queued; its result will stand in the task.",
-                ], status: .accepted
-            )
-        }
-        let call = PredictionCall(principal, shape, from: context.address)
-        return Answer.bytes(try await predictions.predict(body, shape, with: entry, call: call), type: "application/json")
+        guard !isAsync else { return try await queue(body, shape, entry, try context.principal, headers) }
+        let call = PredictionCall(context.caller, shape, from: context.address)
+        return Answer.bytes(try await predictions.predict(body, shape, with: entry, call: call), type: "application/json", headers: headers)
+    }
+
+    private func queue(
+        _ body: [UInt8], _ shape: PredictBody.Shape, _ entry: DeploymentDirectory.Entry, _ principal: Principal, _ headers: HTTPFields
+    ) async throws -> Response {
+        let task = try await jobs.enqueue(body, shape, entry, principal)
+        return try Answer.json(
+            .object([
+                "success": true, "job_id": .string(task.id.rawValue), "status": "queued", "status_url": .string("/api/v1/tasks/\(task.id)"),
+                "message": "The prediction is queued; its result will stand in the task.",
+            ]), status: .accepted, headers: headers)
     }
 }
 
 extension PredictionCall {
-    init(_ principal: Principal, _ shape: PredictBody.Shape, from address: String?) {
+    init(_ principal: Principal?, _ shape: PredictBody.Shape, from address: String?) {
         let endpoint = if case .single = shape { "/predict" } else { "/predict/batch" }
-        self.init(userID: principal.userID, endpoint: endpoint, address: address) { error in PlatformError(anyError: error).code.status.code }
+        self.init(userID: principal?.userID, endpoint: endpoint, address: address) { error in PlatformError(anyError: error).code.status.code }
     }
 }

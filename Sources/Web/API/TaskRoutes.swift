@@ -49,7 +49,7 @@ struct TaskRoutes {
     private func task(_ context: AppContext) async throws -> PlatformTask {
         let principal = try context.principal
         let id: TaskID = try context.id("task_id", "task")
-        guard let task = try await tasks.task(id), task.ownerID == principal.userID || principal.isAdmin else {
+        guard let task = try await tasks.task(id), task.ownerID == principal.userID || principal.may(.administerModels) else {
             throw PlatformError.notFound("task", id.rawValue)
         }
         return task

@@ -46,8 +46,9 @@ struct ValidationRoutes {
     }
 
     @Sendable private func get(_ request: Request, _ context: AppContext) async throws -> Response {
+        let principal = try context.principal
         let validation = try await models.validation(
-            try context.id("validation_id", "validation"), of: try context.id("model_id", "model"), for: try context.principal
+            try context.id("validation_id", "validation"), of: try context.id("model_id", "model"), for: principal
         )
         return try Answer.success(["data": ValidationBodies.validation(validation)])
     }

@@ -38,8 +38,9 @@ struct VersionRoutes {
     }
 
     @Sendable private func activate(_ request: Request, _ context: AppContext) async throws -> Response {
+        let principal = try context.principal
         let version = try await models.activate(
-            try context.id("version_id", "version"), of: try context.id("model_id", "model"), by: try context.principal
+            try context.id("version_id", "version"), of: try context.id("model_id", "model"), by: principal
         )
         return try Answer.success([
             "model_id": .string(version.modelID.rawValue), "version_id": .string(version.id.rawValue),
@@ -88,7 +89,8 @@ struct VersionRoutes {
     }
 
     @Sendable private func currentLog(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await Self.text(models.log(of: try await models.currentVersion(of: try context.id("model_id", "model"), for: try context.principal, to: .manage)))
+        let principal = try context.principal
+        return try await Self.text(models.log(of: try await models.currentVersion(of: try context.id("model_id", "model"), for: principal, to: .manage)))
     }
 
     private static func text(_ log: String) -> Response {
@@ -96,8 +98,9 @@ struct VersionRoutes {
     }
 
     private func version(_ context: AppContext, to action: ModelAccess.Action) async throws -> ModelVersion {
-        try await models.version(
-            try context.id("version_id", "version"), of: try context.id("model_id", "model"), for: try context.principal, to: action
+        let principal = try context.principal
+        return try await models.version(
+            try context.id("version_id", "version"), of: try context.id("model_id", "model"), for: principal, to: action
         )
     }
 

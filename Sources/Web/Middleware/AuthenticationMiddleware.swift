@@ -3,16 +3,31 @@ internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Finds out who makes a request. Whether somebody must is decided by the route.
+/// Finds out who makes a request, counts it, and writes down what was refused. Whether somebody must is decided by the route.
 struct AuthenticationMiddleware: RouterMiddleware {
     private static let keyHeader = HTTPField.Name("X-API-Key")
     let authenticator: Authenticator
+    let limiter: RateLimiter
+    let audit: AuditService
 
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
-        guard let secret = try Self.secret(in: request.headers) else { return try await next(request, context) }
         var context = context
-        context.caller = try await authenticator.principal(for: secret)
-        return try await next(request, context)
+        do {
+            if let secret = try Self.secret(in: request.headers) {
+                let principal = try await authenticator.principal(for: secret, from: context.address)
+                context.caller = principal
+                context.rate = try limiter.take(principal.requestBuckets)
+            }
+            var response = try await next(request, context)
+            if let rate = context.rate, response.headers[RateHeaders.limit] == nil { RateHeaders.write(rate, to: &response.headers) }
+            return response
+        } catch let failure as PlatformError {
+            // A failed login has an entry of its own.
+            if !request.uri.path.hasPrefix("/api/v1/auth/") {
+                try await audit.refused(failure, "\(request.method) \(request.uri.path)", to: context.caller)
+            }
+            throw failure
+        }
     }
 
     /// - Throws: `unauthorized` for a header that is there and says nothing.

@@ -38,6 +38,7 @@ struct ErrorMiddleware: RouterMiddleware {
             failure = PlatformError(anyError: error)
         }
         if let seconds = failure.retryAfterSeconds { headers[.retryAfter] = "\(seconds)" }
+        RateHeaders.write(failure, to: &headers)
         if failure.code == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         // The rest of a refused body is not read: the connection cannot be used again.
         if failure.code == .payloadTooLarge { headers[.connection] = "close" }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
@@ -7,10 +8,12 @@ internal import NIOCore
 /// Gives every request an id, logs it once it was answered, and names the id in the answer.
 struct RequestLogMiddleware: RouterMiddleware {
     let clock: any WallClock
+    let proxies: TrustedProxies
 
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         var context = context
         let start = ContinuousClock.now
+        context.address = proxies.client(peer: context.address, in: request.headers)
         context.requestID = RequestLog.id(request.headers, at: clock.now)
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         let origin = RequestOrigin(address: context.address, requestID: context.requestID)
@@ -18,5 +21,13 @@ struct RequestLogMiddleware: RouterMiddleware {
         if let header = RequestLog.header { response.headers[header] = context.requestID }
         RequestLog.write(request.method, request.uri.path, response.status, since: start, from: context.address, context.requestID, to: context.logger)
         return response
+    }
+}
+
+extension TrustedProxies {
+    private static let header = HTTPField.Name("X-Forwarded-For")
+
+    func client(peer: String?, in headers: HTTPFields) -> String? {
+        client(peer: peer, forwarded: Self.header.flatMap { headers[$0] })
     }
 }

@@ -21,13 +21,15 @@ final class PredictResponder: Sendable {
 
     private let authenticator: Authenticator
     private let predictions: PredictionService
+    private let proxies: TrustedProxies
     private let clock: any WallClock
     private let logger: Logger
     private let date = Mutex((second: Int64(0), text: ""))
 
     init(_ services: AppServices, logger: Logger) {
-        authenticator = services.authenticator
+        authenticator = services.access.authenticator
         predictions = services.predictions
+        proxies = services.access.proxies
         clock = services.clock
         self.logger = logger
     }
@@ -45,18 +47,21 @@ final class PredictResponder: Sendable {
     /// - Returns: nil where the router must answer.
     func answer(_ head: HTTPRequest, _ body: ByteBuffer, from address: String?) -> (HTTPResponse, ByteBuffer)? {
         let start = ContinuousClock.now
+        let address = proxies.client(peer: address, in: head.headerFields)
         guard let path = head.path, let target = target(path), let secret = try? AuthenticationMiddleware.secret(in: head.headerFields),
-            let principal = authenticator.knownPrincipal(for: secret)
+            let principal = authenticator.knownPrincipal(for: secret, from: address)
         else { return nil }
         let call = PredictionCall(principal, target.shape, from: address)
         guard
-            let json = predictions.predictAtOnce(
+            let answer = predictions.predictAtOnce(
                 Array(body.readableBytesView), target.shape, model: target.model, path: target.path, call: call, by: principal)
         else { return nil }
         let requestID = RequestLog.id(head.headerFields, at: clock.now)
-        let response = HTTPResponse(status: .ok, headerFields: headers(requestID, length: json.count))
+        var headers = headers(requestID, length: answer.json.count)
+        if let state = answer.state { RateHeaders.write(state, to: &headers) }
+        let response = HTTPResponse(status: .ok, headerFields: headers)
         RequestLog.write(head.method, path, .ok, since: start, from: address, requestID, to: logger)
-        return (response, ByteBuffer(bytes: json))
+        return (response, ByteBuffer(bytes: answer.json))
     }
 
     /// `{model_id}/{path}` or `{model_id}/{path}/batch`

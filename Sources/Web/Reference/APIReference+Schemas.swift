@@ -8,20 +8,78 @@ extension APIReference {
             ["success": boolean, "data": array(.object(["type": "object"])), "total": integer, "next_cursor": nullable("string")],
             required: ["success", "data", "total"]
         ),
+        "Page": object(["success": boolean, "data": array(.object(["type": "object"])), "next_cursor": nullable("string")], required: ["success", "data"]),
         "Error": object(["error": errorBody], required: ["error"]),
-        "Registration": object(["email": text, "username": text, "password": password], required: ["email", "username", "password"]),
+        "Registration": object(["email": text, "username": text, "password": password, "invitation": text], required: ["email", "username", "password"]),
         "Login": object(["email": text, "password": text], required: ["email", "password"]),
         "Refresh": object(["refresh_token": text], required: ["refresh_token"]),
         "TokenPair": object(
             ["access_token": text, "refresh_token": text, "token_type": text, "expires_in": integer],
             required: ["access_token", "refresh_token", "token_type", "expires_in"]
         ),
-        "User": object(["id": text, "email": text, "username": text, "role": text, "created_at": moment], required: ["id", "email", "username"]),
-        "NewAPIKey": object(["name": text, "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 365])], required: ["name"]),
+        "User": object(
+            [
+                "id": text, "email": text, "username": text, "role": text, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
+                "rate_limits": object([
+                    "requests_per_minute": nullable("integer"), "models_limit": nullable("integer"), "uploads_per_hour": nullable("integer"),
+                ]),
+                "storage_quota": nullable("integer"), "created_at": moment,
+            ], required: ["id", "email", "username", "role"]),
+        "ProfileChange": object(["email": text, "username": text, "password": text]),
+        "PasswordChange": object(["old_password": text, "new_password": password], required: ["old_password", "new_password"]),
+        "Limits": object(
+            [
+                "success": boolean, "requests": array(.object(["type": "object"])), "uploads": .object(["type": .array(["object", "null"])]),
+                "models": .object(["type": "object"]), "storage": .object(["type": "object"]),
+            ], required: ["success", "requests", "uploads", "models", "storage"]),
+        "NewUser": object(["email": text, "username": text, "password": password, "role": text], required: ["email", "username", "password"]),
+        "UserChange": object([
+            "email": text, "username": text, "role": text, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
+            "limits": object([
+                "requests_per_minute": nullable("integer"), "models_limit": nullable("integer"), "storage_quota": nullable("integer"),
+                "uploads_per_hour": nullable("integer"),
+            ]),
+        ]),
+        "NewPassword": object(["password": password], required: ["password"]),
+        "Role": object(
+            ["name": text, "description": text, "permissions": array(permission), "is_given": boolean],
+            required: ["name", "description", "permissions", "is_given"]),
+        "NewRole": object(
+            ["name": .object(["type": "string", "pattern": "^[a-z][a-z0-9_-]{0,31}$"]), "description": text, "permissions": array(permission)],
+            required: ["name", "permissions"]),
+        "RoleChange": object(["description": text, "permissions": array(permission)]),
+        "Group": object(
+            ["id": text, "name": text, "description": text, "created_at": moment, "members": array(.object(["type": "object"]))],
+            required: ["id", "name", "members"]),
+        "NewGroup": object(["name": text, "description": text], required: ["name"]),
+        "GroupChange": object(["name": text, "description": text]),
+        "NewInvitation": object([
+            "email": nullable("string"), "role": nullable("string"),
+            "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 90]),
+        ]),
+        "Invitation": object(
+            [
+                "id": text, "token": text, "email": nullable("string"), "role": text, "invited_by": text, "created_at": moment, "expires_at": moment,
+                "used_by": nullable("string"),
+            ], required: ["id", "role", "expires_at"]),
+        "NewPermission": object(
+            [
+                "user_id": nullable("string"), "group_id": nullable("string"), "permission": .object(["enum": ["read", "execute", "admin"]]),
+                "expires_at": nullable("string"),
+            ], required: ["permission"]),
+        "Permission": object(
+            [
+                "id": text, "model_id": text, "user_id": nullable("string"), "group_id": nullable("string"), "permission": text, "granted_by": text,
+                "granted_at": moment, "expires_at": nullable("string"),
+            ], required: ["id", "model_id", "permission"]),
+        "NewAPIKey": object(
+            [
+                "name": text, "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 365]), "scope": scope,
+            ], required: ["name"]),
         "APIKeyChange": object(["name": text], required: ["name"]),
         "APIKey": object(
             [
-                "id": text, "key": text, "name": text, "hint": text, "is_active": boolean, "expires_at": nullable("string"), "created_at": moment,
+                "id": text, "key": text, "name": text, "hint": text, "is_active": boolean, "scope": scope, "expires_at": nullable("string"), "created_at": moment,
                 "last_used_at": nullable("string"),
             ], required: ["id", "name"]
         ),
@@ -34,8 +92,8 @@ extension APIReference {
             ], required: ["success", "model_id", "version_id", "status", "message"]
         ),
         "ModelChange": object([
-            "name": text, "description": text, "category": text, "tags": array(text), "is_public": boolean,
-            "status": .object(["enum": ["active", "deprecated"]]),
+            "name": text, "description": text, "category": text, "tags": array(text), "is_public": boolean, "allow_anonymous": boolean,
+            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated"]]),
         ]),
         "APISettings": object([
             "endpoint_path": .object(["type": "string", "pattern": "^/[a-z0-9_-]{1,64}$"]),
@@ -84,6 +142,15 @@ extension APIReference {
     private static let password: JSONValue = .object(["type": "string", "minLength": 10, "maxLength": 256])
     private static let file: JSONValue = .object(["type": "string", "contentMediaType": "application/octet-stream"])
 
+    private static let permission: JSONValue = .object(["enum": .strings(Permissions.all.names)])
+    private static let scope: JSONValue = .object([
+        "type": .array(["object", "null"]), "description": "What the key is cut down to; what is left out is decided by its user.",
+        "properties": .object([
+            "permissions": nullable(array(permission)), "models": nullable(array(text)), "versions": nullable(array(text)),
+            "allowed_addresses": nullable(array(text)), "requests_per_minute": nullable("integer"),
+        ]),
+    ])
+
     private static let errorBody = object(
         ["code": text, "message": text, "details": .object([:]), "timestamp": moment, "request_id": text],
         required: ["code", "message", "details", "timestamp", "request_id"]
@@ -114,6 +181,7 @@ extension APIReference {
     }
 
     private static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
+    private static func nullable(_ schema: JSONValue) -> JSONValue { .object(["anyOf": [schema, .object(["type": "null"])]]) }
     private static func array(_ items: JSONValue) -> JSONValue { .object(["type": "array", "items": items]) }
 
     private static func object(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {

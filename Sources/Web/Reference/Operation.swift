@@ -36,7 +36,8 @@ struct Operation {
     }
 
     func takes(_ body: Body) -> Operation { changed { $0.body = body } }
-    func asks(_ query: (String, String)...) -> Operation { changed { $0.query = query } }
+    func asks(_ query: (String, String)...) -> Operation { asks(query) }
+    func asks(_ query: [(String, String)]) -> Operation { changed { $0.query = query } }
     func answers(_ status: Int = 200, _ schema: String) -> Operation {
         changed {
             $0.status = status

@@ -1,11 +1,12 @@
 package import Domain
 
-/// Bodies of accounts and keys.
+/// Bodies of accounts and logins.
 package enum AccountBodies {
     package struct Registration: Decodable, Sendable {
         package let email: String
         package let username: String
         package let password: String
+        package let invitation: String?
     }
 
     package struct Login: Decodable, Sendable {
@@ -17,30 +18,35 @@ package enum AccountBodies {
         package let refresh_token: String
     }
 
-    package struct NewKey: Decodable, Sendable {
-        package let name: String
-        package let expires_in_days: Int?
+    package struct Profile: Decodable, Sendable {
+        package let email: String?
+        package let username: String?
+        /// Needed to change the email address.
+        package let password: String?
     }
 
-    package struct KeyChange: Decodable, Sendable {
-        package let name: String
+    package struct PasswordChange: Decodable, Sendable {
+        package let old_password: String
+        package let new_password: String
     }
 
-    package static func user(_ user: User) -> JSONValue {
+    /// - Parameter limits: What counts for the account, its own limits and those of its subscription together.
+    package static func user(_ user: User, limits: AccountLimits) -> JSONValue {
         .object([
-            "id": .string(user.id.rawValue), "email": .string(user.email), "username": .string(user.username),
-            "role": .string(user.role.rawValue), "created_at": .string(user.createdAt.description),
+            "id": .string(user.id.rawValue), "email": .string(user.email), "username": .string(user.username), "role": .string(user.role.rawValue),
+            "subscription": .string(user.subscription.rawValue), "is_active": .bool(user.isActive),
+            "rate_limits": .object([
+                "requests_per_minute": limits.requestsPerMinute.map { .int($0) } ?? .null, "models_limit": limits.models.map { .int($0) } ?? .null,
+                "uploads_per_hour": limits.uploadsPerHour.map { .int($0) } ?? .null,
+            ]),
+            "storage_quota": limits.storage.map { .int($0) } ?? .null, "created_at": .string(user.createdAt.description),
         ])
     }
 
-    /// - Parameter secret: Only in the answer that made the key.
-    package static func key(_ key: APIKey, secret: String? = nil) -> JSONValue {
-        var object: [String: JSONValue] = [
-            "id": .string(key.id.rawValue), "name": .string(key.name), "hint": .string("\(key.hint)…"), "is_active": .bool(key.isActive),
-            "expires_at": key.expiresAt.map { .string($0.description) } ?? .null, "created_at": .string(key.createdAt.description),
-            "last_used_at": key.lastUsedAt.map { .string($0.description) } ?? .null,
-        ]
-        if let secret { object["key"] = .string(secret) }
-        return .object(object)
+    package static func session(_ session: Session, isCurrent: Bool) -> JSONValue {
+        .object([
+            "id": .string(session.id.rawValue), "last_refreshed_at": .string(session.createdAt.description),
+            "expires_at": .string(session.expiresAt.description), "is_current": .bool(isCurrent),
+        ])
     }
 }

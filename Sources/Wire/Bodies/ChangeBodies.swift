@@ -8,6 +8,8 @@ package enum ChangeBodies {
         package let category: String?
         package let tags: [String]?
         package let is_public: Bool?
+        package let allow_anonymous: Bool?
+        package let allowed_addresses: [String]?
         package let status: String?
 
         /// - Throws: `schemaViolation` naming each fault.
@@ -18,6 +20,9 @@ package enum ChangeBodies {
             if let category, category.count > 100 { faults.append(FieldFault(pointer: "/category", message: "expected at most 100 characters")) }
             if let tags, tags.count > 50 || tags.contains(where: { !(1...50).contains($0.count) }) {
                 faults.append(FieldFault(pointer: "/tags", message: "expected at most 50 tags of 1 to 50 characters"))
+            }
+            if let list = allowed_addresses, list.count > 1000 || list.contains(where: { AddressRange($0) == nil }) {
+                faults.append(FieldFault(pointer: "/allowed_addresses", message: "expected at most 1000 addresses or networks (10.0.0.0/8)"))
             }
             if let status, !["active", "deprecated"].contains(status) {
                 faults.append(FieldFault(pointer: "/status", message: "expected active or deprecated"))

@@ -56,7 +56,9 @@ package enum ModelBodies {
         [
             "id": .string(model.id.rawValue), "name": .string(model.name), "description": .string(model.description),
             "model_type": .string(model.type.rawValue), "framework": text(model.framework), "category": text(model.category),
-            "tags": .strings(model.tags), "is_public": .bool(model.isPublic), "version": .string(model.version.description),
+            "tags": .strings(model.tags), "is_public": .bool(model.isPublic),
+            "allow_anonymous": .bool(model.isAnonymous), "allowed_addresses": model.addresses.map { .strings($0.map(\.description)) } ?? .null,
+            "version": .string(model.version.description),
             "status": .string(model.status.rawValue), "validation_status": .string(model.validationStatus.rawValue),
             "owner": .object(["id": .string(owner.id.rawValue), "username": .string(owner.username)]),
             "created_at": .string(model.createdAt.description), "updated_at": .string(model.updatedAt.description),

@@ -1,0 +1,63 @@
+/// Who makes a request, how they proved it, and what they may do.
+package struct Principal: Sendable {
+    package enum Credential: Sendable, Hashable {
+        case session(SessionID)
+        case apiKey(KeyID)
+    }
+
+    package let userID: UserID
+    package let username: String
+    package let role: RoleName
+    /// What the role allows, cut down to the scope of the key.
+    package let permissions: Permissions
+    package let groups: Set<GroupID>
+    package let credential: Credential
+    /// nil for a login and for a key that may do everything its user may.
+    package let scope: KeyScope?
+    package let limits: AccountLimits
+
+    package init(
+        userID: UserID, username: String, role: RoleName, permissions: Permissions, groups: Set<GroupID> = [], credential: Credential,
+        scope: KeyScope? = nil, limits: AccountLimits = AccountLimits()
+    ) {
+        self.userID = userID
+        self.username = username
+        self.role = role
+        self.permissions = permissions
+        self.groups = groups
+        self.credential = credential
+        self.scope = scope
+        self.limits = limits
+    }
+
+    package func may(_ permission: Permissions) -> Bool { permissions.contains(permission) }
+
+    /// - Throws: `forbidden`, naming the permission.
+    package func require(_ permission: Permissions) throws {
+        guard !may(permission) else { return }
+        let missing = permission.subtracting(permissions).names
+        throw PlatformError(
+            .forbidden, "This needs the permission \(missing.joined(separator: ", ")).", details: .object(["missing_permissions": .strings(missing)]))
+    }
+}
+
+/// What a key is cut down to; nil where its user decides.
+package struct KeyScope: Sendable, Hashable {
+    package var permissions: Permissions?
+    package var models: Set<ModelID>?
+    /// Versions that may answer.
+    package var versions: Set<VersionID>?
+    package var addresses: [AddressRange]?
+    package var requestsPerMinute: Int?
+
+    package init(
+        permissions: Permissions? = nil, models: Set<ModelID>? = nil, versions: Set<VersionID>? = nil, addresses: [AddressRange]? = nil,
+        requestsPerMinute: Int? = nil
+    ) {
+        self.permissions = permissions
+        self.models = models
+        self.versions = versions
+        self.addresses = addresses
+        self.requestsPerMinute = requestsPerMinute
+    }
+}

@@ -1,0 +1,58 @@
+package import Domain
+
+/// Bodies of API keys.
+package enum KeyBodies {
+    package struct New: Decodable, Sendable {
+        package let name: String
+        package let expires_in_days: Int?
+        package let scope: Scope?
+    }
+
+    package struct Change: Decodable, Sendable {
+        package let name: String
+    }
+
+    package struct Scope: Decodable, Sendable {
+        package let permissions: [String]?
+        package let models: [String]?
+        package let versions: [String]?
+        package let allowed_addresses: [String]?
+        package let requests_per_minute: Int?
+
+        /// - Throws: `schemaViolation` naming each fault.
+        package func read() throws(PlatformError) -> KeyScope {
+            var faults: [FieldFault] = []
+            func list<Element>(_ name: String, _ texts: [String]?, _ expected: String, _ make: (String) -> Element?) -> [Element]? {
+                guard let texts else { return nil }
+                let made = texts.compactMap(make)
+                if made.count != texts.count || texts.isEmpty || texts.count > 1000 {
+                    faults.append(FieldFault(pointer: "/scope/\(name)", message: "expected 1 to 1000 \(expected)"))
+                }
+                return made
+            }
+            let permissions = list("permissions", permissions, "of \(Permissions.all.names.joined(separator: ", "))") { Permissions(names: [$0]) }
+            let scope = KeyScope(
+                permissions: permissions.map { Permissions($0) },
+                models: list("models", models, "model ids") { ModelID($0) }.map(Set.init),
+                versions: list("versions", versions, "version ids") { VersionID($0) }.map(Set.init),
+                addresses: list("allowed_addresses", allowed_addresses, "addresses or networks (10.0.0.0/8)") { AddressRange($0) },
+                requestsPerMinute: requests_per_minute)
+            if let limit = requests_per_minute, !(1...1_000_000).contains(limit) {
+                faults.append(FieldFault(pointer: "/scope/requests_per_minute", message: "expected 1 to 1000000"))
+            }
+            guard faults.isEmpty else { throw PlatformError.fields(faults) }
+            return scope
+        }
+    }
+
+    /// - Parameter secret: Only in the answer that made the key.
+    package static func key(_ key: APIKey, secret: String? = nil) -> JSONValue {
+        var object: [String: JSONValue] = [
+            "id": .string(key.id.rawValue), "name": .string(key.name), "hint": .string("\(key.hint)…"), "is_active": .bool(key.isActive),
+            "scope": key.scope?.document ?? .null, "expires_at": key.expiresAt.map { .string($0.description) } ?? .null,
+            "created_at": .string(key.createdAt.description), "last_used_at": key.lastUsedAt.map { .string($0.description) } ?? .null,
+        ]
+        if let secret { object["key"] = .string(secret) }
+        return .object(object)
+    }
+}
