@@ -20,6 +20,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let secureHummingbird = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 
 /// A module of ours and the test target beside it; `testing` is what only the tests need.
 func room(_ name: String, needs dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []) -> [Target] {
@@ -36,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -84,7 +86,8 @@ let package = Package(
         + room(
             "Web",
             needs: [
-                "Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, serviceLifecycle, .product(name: "HummingbirdCore", package: "hummingbird"), logging,
+                "Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, secureHummingbird, .product(name: "NIOSSL", package: "swift-nio-ssl"), serviceLifecycle,
+                .product(name: "HummingbirdCore", package: "hummingbird"), logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,

@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'kill $(cat "$work/pid" 2>/dev/null) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
 start() {
-    "$binary" serve --port 0 --data-dir "$work/data" >"$work/out" 2>>"$work/log" &
+    MARTLET_UPLOAD_RATE_LIMIT=0 "$binary" serve --port 0 --data-dir "$work/data" >"$work/out" 2>>"$work/log" &
     echo $! >"$work/pid"
     until url=$(sed -n 's/^Martlet listens on //p' "$work/out") && [ -n "$url" ]; do sleep 0.005; done
 }

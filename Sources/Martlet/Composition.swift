@@ -32,6 +32,8 @@ struct Composition {
     /// - Parameter onListening: Called with the port once requests are taken.
     func serve(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         umask(0o022)  // environments are read by the sandbox's own user
+        CoreDumps.forbid()
+        let certificate = try settings.tls.map { try ServerCertificate(certificatePath: $0.certificate, keyPath: $0.key, logger: logger) }
         let data = try DataFolder(settings.dataDir)
         let lock = try data.lock()
         defer { close(lock) }
@@ -94,12 +96,13 @@ struct Composition {
                 models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
-            health: health(storage, pool, evaluators, deployments), clock: clock
+            health: health(storage, pool, evaluators, deployments), web: WebPolicy(isSecure: certificate != nil, origins: settings.corsOrigins), clock: clock
         )
-        let web = WebServer.application(
-            services, host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), logger: logger, onListening: onListening)
+        let listening = Listening(
+            host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), certificate: certificate)
+        let web = WebServer.application(services, at: listening, logger: logger, onListening: onListening)
         // In the order of dependency: what comes last is stopped first.
-        let running: [any Service] = [usage, pool, runner, housekeeping, watcher, web]
+        let running: [any Service] = [usage, pool, runner, housekeeping, watcher] + (certificate.map { [$0] } ?? []) + [web]
         var configuration = ServiceGroupConfiguration(
             services: running.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -161,4 +164,12 @@ private final class RunnerBox: Sendable {
     func set(_ runner: TaskRunner) { self.runner.withLock { $0 = runner } }
 
     func wake() { runner.withLock { $0 }?.wake() }
+}
+
+/// A dump of the memory would hold keys and tokens.
+private enum CoreDumps {
+    static func forbid() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
 }

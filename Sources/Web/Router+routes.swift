@@ -4,6 +4,19 @@ package import Hummingbird
 package import Pipeline
 package import Serving
 
+/// What the operator decided about browsers.
+package struct WebPolicy: Sendable {
+    /// Whether the server is reached by TLS only.
+    package var isSecure: Bool
+    /// Web sites whose scripts may call the API.
+    package var origins: Set<String>
+
+    package init(isSecure: Bool = false, origins: Set<String> = []) {
+        self.isSecure = isSecure
+        self.origins = origins
+    }
+}
+
 /// Everything that the routes call; built once by the composition root.
 package struct AppServices: Sendable {
     package let access: AccessServices
@@ -16,11 +29,12 @@ package struct AppServices: Sendable {
     package let tasks: any TaskRepository
     package let runner: TaskRunner
     package let health: HealthCheck
+    package let web: WebPolicy
     package let clock: any WallClock
 
     package init(
         access: AccessServices, models: ModelService, permissions: ModelPermissions, receiver: UploadReceiver, publisher: PublishService,
-        predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, clock: any WallClock
+        predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
     ) {
         self.access = access
         self.models = models
@@ -32,6 +46,7 @@ package struct AppServices: Sendable {
         self.tasks = tasks
         self.runner = runner
         self.health = health
+        self.web = web
         self.clock = clock
     }
 }
@@ -41,7 +56,8 @@ extension Router where Context == AppContext {
     package static func martlet(_ services: AppServices) -> Router<AppContext> {
         let router = Router(context: AppContext.self)
         router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies))
-        router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes)))
+        if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
+        router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
         router.add(middleware: AuthenticationMiddleware(authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit))
         AuditRoutes(audit: services.access.audit).add(to: router.group("api/v1/audit"))
         let models = router.group("api/v1/ml-models")

@@ -34,7 +34,7 @@ class Server:
             [BINARY, "serve", "--port", "0", "--data-dir", str(self.data)], stdout=subprocess.PIPE, stderr=self.log, env=environment
         )
         line = self.process.stdout.readline().decode()
-        match = re.search(r"http://\S+", line)
+        match = re.search(r"https?://\S+", line)
         assert match, (self.folder / "server.log").read_text()[-3000:]
         self.url = match.group(0)
         return self

@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await flags.settings([Setting.host.key: host, Setting.port.key: port.map(String.init)])
         try await Composition(settings).serve { port in
-            FileHandle.standardOutput.write(Data("Martlet listens on http://\(settings.host):\(port)\n".utf8))
+            FileHandle.standardOutput.write(Data("Martlet listens on \(settings.tls == nil ? "http" : "https")://\(settings.host):\(port)\n".utf8))
         }
     }
 }

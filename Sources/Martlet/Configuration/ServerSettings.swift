@@ -30,6 +30,8 @@ struct ServerSettings: Sendable {
     let clamd: String?
     let access: AccessPolicy
     let auditRetentionDays: Int64
+    let tls: (certificate: String, key: String)?
+    let corsOrigins: Set<String>
     let admin: (email: String, password: String)?
 
     /// - Parameters:
@@ -69,6 +71,12 @@ struct ServerSettings: Sendable {
         deleteGraceSeconds = try reader.number(.deleteGrace, 0...Int64.max / 1000)
         clamd = reader.text(.clamd).isEmpty ? nil : reader.text(.clamd)
         access = try reader.accessPolicy()
+        let (certificate, key) = (reader.text(.tlsCert), reader.text(.tlsKey))
+        guard certificate.isEmpty == key.isEmpty else {
+            throw PlatformError(.invalidInput, "MARTLET_TLS_CERT and MARTLET_TLS_KEY are given together or not at all.")
+        }
+        tls = certificate.isEmpty ? nil : (certificate, key)
+        corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         auditRetentionDays = try reader.number(.auditRetention, 0...36_500)
         let email = reader.text(.adminEmail)
         admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))

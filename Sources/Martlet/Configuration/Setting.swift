@@ -14,6 +14,7 @@ struct Setting: Sendable {
             batchRows,
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
+            tlsCert, tlsKey, corsOrigins,
         ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -52,6 +53,13 @@ struct Setting: Sendable {
         key: "trustedProxies", standard: "",
         meaning: "Addresses or networks (10.0.0.0/8) of proxies, separated by commas, whose `X-Forwarded-For` is believed; that of others is not.")
 
+    static let tlsCert = Setting(
+        key: "tlsCert", standard: "",
+        meaning: "Certificate of the server, PEM, the chain behind it; HTTPS with HTTP/2 then, and nothing else. Read again when it changes.")
+    static let tlsKey = Setting(key: "tlsKey", standard: "", meaning: "Key of that certificate, PEM; secret.")
+    static let corsOrigins = Setting(
+        key: "corsOrigins", standard: "",
+        meaning: "Origins (https://app.example.com) of web pages whose scripts may call the API, separated by commas; `*` for all, none when empty.")
     static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
 
     /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.

@@ -8,11 +8,13 @@ internal import Wire
 struct ErrorMiddleware: RouterMiddleware {
     let clock: any WallClock
     let methods: RouteMethods
+    /// Whether browsers are told to come by TLS only: RFC 6797.
+    let isSecure: Bool
 
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         do {
             var response = try await next(request, context)
-            Self.harden(&response)
+            harden(&response)
             return response
         } catch {
             return try answer(to: error, request, context)
@@ -46,12 +48,13 @@ struct ErrorMiddleware: RouterMiddleware {
         var response = try Answer.json(
             ErrorBody.body(failure, requestID: context.requestID, at: clock.now), status: failure.code.status, headers: headers
         )
-        Self.harden(&response)
+        harden(&response)
         return response
     }
 
-    private static func harden(_ response: inout Response) {
+    private func harden(_ response: inout Response) {
         response.headers[.xContentTypeOptions] = "nosniff"
+        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }
 }
