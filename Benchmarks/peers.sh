@@ -65,7 +65,7 @@ measure() { # server, model, url, body, process id
     done
 }
 
-setsid "$binary" serve --port 8931 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
+MARTLET_UPLOAD_RATE_LIMIT=0 setsid "$binary" serve --port 8931 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
 martlet=$!
 pids+=("$martlet")
 url=http://127.0.0.1:8931/api/v1
@@ -126,7 +126,7 @@ for name in iris forest; do
     pids+=($!)
     measure BentoML "$name" http://127.0.0.1:8941/predict "{\"data\":${!row}}" $!
     stop $!
-    "$peers/mlflow/bin/python" -c "import joblib, mlflow.sklearn, sys; mlflow.sklearn.save_model(joblib.load(sys.argv[1]), sys.argv[2])" "$MODEL" "$work/mlflow-$name" >"$work/mlflow.log" 2>&1
+    "$peers/mlflow/bin/python" -c "import joblib, mlflow.sklearn, sys; mlflow.sklearn.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_format=\"pickle\")" "$MODEL" "$work/mlflow-$name" >"$work/mlflow.log" 2>&1
     PATH=$peers/mlflow/bin:$PATH setsid "$peers/mlflow/bin/mlflow" models serve -m "$work/mlflow-$name" --env-manager local --port 8961 --workers 1 >"$work/mlflow.log" 2>&1 &
     pids+=($!)
     measure "MLflow, labels only" "$name" http://127.0.0.1:8961/invocations "{\"inputs\":[${!row}]}" $!

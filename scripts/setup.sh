@@ -35,7 +35,7 @@ command -v swift >/dev/null || { echo "The Swift toolchain (6.3 or newer) is mis
 
 python=.tools/venv/bin/python
 wanted="uv==0.13.8"
-[ "${MARTLET_SETUP:-all}" = run ] || wanted="$wanted pytest>=8 requests>=2.32 openapi-spec-validator>=0.7"
+[ "${MARTLET_SETUP:-all}" = run ] || wanted="$wanted pytest>=8 requests>=2.32 openapi-spec-validator>=0.7 schemathesis==4.32.5"
 if [ ! -x "$python" ]; then /usr/bin/python3 -m venv .tools/venv; fi
 if [ "$(cat .tools/installed 2>/dev/null || true)" != "$wanted" ]; then
     # shellcheck disable=SC2086

@@ -99,6 +99,6 @@ package struct APIKeyService: Sendable {
     }
 
     private static func check(_ name: String) throws {
-        guard (1...100).contains(name.count) else { throw PlatformError.field("/name", "expected 1 to 100 characters") }
+        guard name.isLine(upTo: 100) else { throw PlatformError.field("/name", "expected 1 to 100 characters in one line") }
     }
 }

@@ -27,8 +27,7 @@ enum AccountRules {
     }
 
     private static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.count) && text.utf8.count <= 256 && !text.hasPrefix("closed:")
-            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .lineSeparator }
+        text.isLine(upTo: 64) && !text.hasPrefix("closed:")
     }
 
     private static func isEmail(_ text: String) -> Bool {

@@ -79,9 +79,7 @@ package struct GroupService: Sendable {
 
     private static func check(_ name: String, _ description: String) throws {
         var faults: [FieldFault] = []
-        if !(1...100).contains(name.count) || name.contains(where: \.isNewline) {
-            faults.append(FieldFault(pointer: "/name", message: "expected 1 to 100 characters"))
-        }
+        if !name.isLine(upTo: 100) { faults.append(FieldFault(pointer: "/name", message: "expected 1 to 100 characters in one line")) }
         if description.count > 500 { faults.append(FieldFault(pointer: "/description", message: "expected at most 500 characters")) }
         try AccountRules.require(faults)
     }

@@ -23,7 +23,7 @@ struct UploadForm {
     /// - Throws: `schemaViolation`, `unprocessable` for a requirement that is not allowed.
     init(_ fields: [String: String], requirements text: String, existing: Model?) throws {
         var check = FieldCheck(fields)
-        name = check.text("name", 1...255, default: existing?.name)
+        name = check.line("name", 255, default: existing?.name)
         description = check.text("description", 0...10_000, default: existing?.description ?? "")
         type = check.choice("model_type", default: existing?.type, fallback: .custom)
         framework = check.optional("framework", 1...50) ?? existing?.framework
@@ -48,6 +48,12 @@ private struct FieldCheck {
 
     init(_ fields: [String: String]) {
         self.fields = fields
+    }
+
+    mutating func line(_ name: String, _ length: Int, default standard: String?) -> String {
+        let value = text(name, 1...length, default: standard)
+        if !value.isEmpty, !value.isLine(upTo: length) { fault(name, "expected one line") }
+        return value
     }
 
     mutating func text(_ name: String, _ length: ClosedRange<Int>, default standard: String?) -> String {
@@ -102,7 +108,7 @@ private struct FieldCheck {
             raw = text.split(separator: ",").map(String.init)
         }
         let tags = raw.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
-        if tags.count > 50 || tags.contains(where: { $0.count > 50 }) { fault("tags", "expected at most 50 tags of at most 50 characters") }
+        if tags.count > 50 || tags.contains(where: { !$0.isLine(upTo: 50) }) { fault("tags", "expected at most 50 tags of at most 50 characters") }
         var seen: Set<String> = []
         return tags.filter { seen.insert($0).inserted }
     }

@@ -10,7 +10,8 @@ extension APIReference {
         ),
         "Page": object(["success": boolean, "data": array(.object(["type": "object"])), "next_cursor": nullable("string")], required: ["success", "data"]),
         "Error": object(["error": errorBody], required: ["error"]),
-        "Registration": object(["email": text, "username": text, "password": password, "invitation": text], required: ["email", "username", "password"]),
+        "Registration": object(
+            ["email": email, "username": username, "password": password, "invitation": nullable("string")], required: ["email", "username", "password"]),
         "Login": object(["email": text, "password": text], required: ["email", "password"]),
         "Refresh": object(["refresh_token": text], required: ["refresh_token"]),
         "TokenPair": object(
@@ -25,19 +26,18 @@ extension APIReference {
                 ]),
                 "storage_quota": nullable("integer"), "created_at": moment,
             ], required: ["id", "email", "username", "role"]),
-        "ProfileChange": object(["email": text, "username": text, "password": text]),
+        "ProfileChange": object(["email": email, "username": username, "password": text]),
         "PasswordChange": object(["old_password": text, "new_password": password], required: ["old_password", "new_password"]),
         "Limits": object(
             [
                 "success": boolean, "requests": array(.object(["type": "object"])), "uploads": .object(["type": .array(["object", "null"])]),
                 "models": .object(["type": "object"]), "storage": .object(["type": "object"]),
             ], required: ["success", "requests", "uploads", "models", "storage"]),
-        "NewUser": object(["email": text, "username": text, "password": password, "role": text], required: ["email", "username", "password"]),
+        "NewUser": object(["email": email, "username": username, "password": password, "role": roleName], required: ["email", "username", "password"]),
         "UserChange": object([
-            "email": text, "username": text, "role": text, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
+            "email": email, "username": username, "role": roleName, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
             "limits": object([
-                "requests_per_minute": nullable("integer"), "models_limit": nullable("integer"), "storage_quota": nullable("integer"),
-                "uploads_per_hour": nullable("integer"),
+                "requests_per_minute": count, "models_limit": count, "storage_quota": count, "uploads_per_hour": count,
             ]),
         ]),
         "NewPassword": object(["password": password], required: ["password"]),
@@ -45,16 +45,16 @@ extension APIReference {
             ["name": text, "description": text, "permissions": array(permission), "is_given": boolean],
             required: ["name", "description", "permissions", "is_given"]),
         "NewRole": object(
-            ["name": .object(["type": "string", "pattern": "^[a-z][a-z0-9_-]{0,31}$"]), "description": text, "permissions": array(permission)],
+            ["name": roleName, "description": remark, "permissions": array(permission)],
             required: ["name", "permissions"]),
-        "RoleChange": object(["description": text, "permissions": array(permission)]),
+        "RoleChange": object(["description": remark, "permissions": array(permission)]),
         "Group": object(
             ["id": text, "name": text, "description": text, "created_at": moment, "members": array(.object(["type": "object"]))],
             required: ["id", "name", "members"]),
-        "NewGroup": object(["name": text, "description": text], required: ["name"]),
-        "GroupChange": object(["name": text, "description": text]),
+        "NewGroup": object(["name": name(100), "description": remark], required: ["name"]),
+        "GroupChange": object(["name": name(100), "description": remark]),
         "NewInvitation": object([
-            "email": nullable("string"), "role": nullable("string"),
+            "email": nullable(email), "role": nullable(roleName),
             "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 90]),
         ]),
         "Invitation": object(
@@ -64,8 +64,8 @@ extension APIReference {
             ], required: ["id", "role", "expires_at"]),
         "NewPermission": object(
             [
-                "user_id": nullable("string"), "group_id": nullable("string"), "permission": .object(["enum": ["read", "execute", "admin"]]),
-                "expires_at": nullable("string"),
+                "user_id": nullable(QueryParameters.id("usr_")), "group_id": nullable(QueryParameters.id("grp_")),
+                "permission": .object(["enum": ["read", "execute", "admin"]]), "expires_at": nullable(moment),
             ], required: ["permission"]),
         "Permission": object(
             [
@@ -74,9 +74,9 @@ extension APIReference {
             ], required: ["id", "model_id", "permission"]),
         "NewAPIKey": object(
             [
-                "name": text, "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 365]), "scope": scope,
+                "name": name(100), "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 365]), "scope": scope,
             ], required: ["name"]),
-        "APIKeyChange": object(["name": text], required: ["name"]),
+        "APIKeyChange": object(["name": name(100)], required: ["name"]),
         "APIKey": object(
             [
                 "id": text, "key": text, "name": text, "hint": text, "is_active": boolean, "scope": scope, "expires_at": nullable("string"), "created_at": moment,
@@ -92,7 +92,8 @@ extension APIReference {
             ], required: ["success", "model_id", "version_id", "status", "message"]
         ),
         "ModelChange": object([
-            "name": text, "description": text, "category": text, "tags": array(text), "is_public": boolean, "allow_anonymous": boolean,
+            "name": name(255), "description": .object(["type": "string", "maxLength": 10_000]), "category": .object(["type": "string", "maxLength": 100]),
+            "tags": .object(["type": "array", "items": name(50), "maxItems": 50]), "is_public": boolean, "allow_anonymous": boolean,
             "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated"]]),
         ]),
         "APISettings": object([
@@ -142,12 +143,19 @@ extension APIReference {
     private static let password: JSONValue = .object(["type": "string", "minLength": 10, "maxLength": 256])
     private static let file: JSONValue = .object(["type": "string", "contentMediaType": "application/octet-stream"])
 
+    private static let email: JSONValue = .object(["type": "string", "format": "email", "maxLength": 254])
+    private static let username = name(64)
+    private static let roleName = QueryParameters.pattern("^[a-z][a-z0-9_-]{0,31}$")
+    private static let remark: JSONValue = .object(["type": "string", "maxLength": 500])
+    private static let count: JSONValue = .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 1_000_000_000_000])
     private static let permission: JSONValue = .object(["enum": .strings(Permissions.all.names)])
     private static let scope: JSONValue = .object([
         "type": .array(["object", "null"]), "description": "What the key is cut down to; what is left out is decided by its user.",
         "properties": .object([
-            "permissions": nullable(array(permission)), "models": nullable(array(text)), "versions": nullable(array(text)),
-            "allowed_addresses": nullable(array(text)), "requests_per_minute": nullable("integer"),
+            "permissions": nullable(some(permission)), "models": nullable(some(QueryParameters.id("model_"))),
+            "versions": nullable(some(QueryParameters.id("version_"))),
+            "allowed_addresses": nullable(some(.object(["type": "string", "description": "10.0.0.0/8, 2001:db8::/32, or one address."]))),
+            "requests_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 1_000_000]),
         ]),
     ])
 
@@ -182,6 +190,16 @@ extension APIReference {
 
     private static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
     private static func nullable(_ schema: JSONValue) -> JSONValue { .object(["anyOf": [schema, .object(["type": "null"])]]) }
+    /// Text of one line.
+    private static func name(_ length: Int) -> JSONValue {
+        .object(["type": "string", "minLength": 1, "maxLength": .int(length), "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"])
+    }
+
+    /// At least one of them.
+    private static func some(_ items: JSONValue) -> JSONValue {
+        .object(["type": "array", "items": items, "minItems": 1, "maxItems": 1000])
+    }
+
     private static func array(_ items: JSONValue) -> JSONValue { .object(["type": "array", "items": items]) }
 
     private static func object(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {

@@ -61,7 +61,7 @@ struct Operation {
             "summary": .string(summary), "tags": [.string(tag)], "operationId": .string(identifier), "responses": .object(responses),
         ]
         if isOpen { object["security"] = [] }
-        let parameters = pathParameters + query.map { Self.parameter($0.name, "query", $0.description, required: false) }
+        let parameters = pathParameters + query.map { Self.parameter($0.name, "query", $0.description, required: false, QueryParameters.schema($0.name, $0.description)) }
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
         switch body {
         case .none: break
@@ -80,10 +80,11 @@ struct Operation {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { Self.parameter(String($0.dropFirst().dropLast()), "path", "", required: true) }
     }
 
-    private static func parameter(_ name: String, _ place: String, _ description: String, required: Bool) -> JSONValue {
+    private static func parameter(
+        _ name: String, _ place: String, _ description: String, required: Bool, _ schema: JSONValue = .object(["type": "string"])
+    ) -> JSONValue {
         .object([
-            "name": .string(name), "in": .string(place), "required": .bool(required), "description": .string(description),
-            "schema": .object(["type": "string"]),
+            "name": .string(name), "in": .string(place), "required": .bool(required), "description": .string(description), "schema": schema,
         ])
     }
 

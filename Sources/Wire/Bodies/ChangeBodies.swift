@@ -15,10 +15,10 @@ package enum ChangeBodies {
         /// - Throws: `schemaViolation` naming each fault.
         package func check() throws(PlatformError) {
             var faults: [FieldFault] = []
-            if let name, !(1...255).contains(name.count) { faults.append(FieldFault(pointer: "/name", message: "expected 1 to 255 characters")) }
+            if let name, !name.isLine(upTo: 255) { faults.append(FieldFault(pointer: "/name", message: "expected 1 to 255 characters in one line")) }
             if let description, description.count > 10_000 { faults.append(FieldFault(pointer: "/description", message: "expected at most 10000 characters")) }
             if let category, category.count > 100 { faults.append(FieldFault(pointer: "/category", message: "expected at most 100 characters")) }
-            if let tags, tags.count > 50 || tags.contains(where: { !(1...50).contains($0.count) }) {
+            if let tags, tags.count > 50 || tags.contains(where: { !$0.isLine(upTo: 50) }) {
                 faults.append(FieldFault(pointer: "/tags", message: "expected at most 50 tags of 1 to 50 characters"))
             }
             if let list = allowed_addresses, list.count > 1000 || list.contains(where: { AddressRange($0) == nil }) {

@@ -1,0 +1,25 @@
+internal import Domain
+
+/// What the parameters of queries must be like; one name means the same wherever it stands.
+enum QueryParameters {
+    private static let boolean: JSONValue = .object(["type": "boolean"])
+    private static let moment: JSONValue = .object(["type": "string", "format": "date-time"])
+    private static let schemas: [String: JSONValue] = [
+        "is_public": boolean, "is_active": boolean, "async": boolean, "since": moment, "until": moment,
+        "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]),
+        "status": .object(["enum": ["pending", "validated", "active", "deprecated"]]), "role": pattern("^[a-z][a-z0-9_-]{0,31}$"),
+        "owner_id": id("usr_"), "user_id": id("usr_"), "transfer_to": id("usr_"), "version_id": id("version_"),
+        "cursor": pattern("^[1-9][0-9]{0,15}([.][a-z0-9_]{1,40})?$"),
+    ]
+
+    /// - Parameter description: Of a limit, it says the range.
+    static func schema(_ name: String, _ description: String) -> JSONValue {
+        guard name == "limit" else { return schemas[name] ?? .object(["type": "string"]) }
+        return .object(["type": "integer", "minimum": 1, "maximum": description.hasPrefix("1 to 1000") ? 1000 : 200])
+    }
+
+    /// An id with its prefix.
+    static func id(_ prefix: String) -> JSONValue { pattern("^\(prefix)[0-9a-hjkmnp-tv-z]{16}$") }
+
+    static func pattern(_ pattern: String) -> JSONValue { .object(["type": "string", "pattern": .string(pattern)]) }
+}
