@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
 
-.PHONY: help setup build serve demo test check bench bench-peers scan-comparison fuzz clean
+.PHONY: help setup build serve demo test check bench bench-peers scan-comparison sbom fuzz clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -36,6 +36,9 @@ bench: build ## Measure the server; writes docs/performance.md
 
 bench-peers: build ## Measure what a user would pick instead beside the server, into docs/peers.md
 	@BINARY=$(BINARY) Benchmarks/peers.sh
+
+sbom: ## Write docs/sbom.md, what the program is made of
+	@scripts/sbom.sh
 
 fuzz: ## Fuzz the readers, SECONDS for each group of formats (60)
 	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh

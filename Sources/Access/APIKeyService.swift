@@ -65,17 +65,18 @@ package struct APIKeyService: Sendable {
     }
 
     package func list(of principal: Principal) async throws -> [APIKey] {
-        try await keys.keys(of: principal.userID)
+        try principal.require(.manageKeys)
+        return try await keys.keys(of: principal.userID)
     }
 
     /// - Throws: `notFound` also for a key of somebody else.
     package func key(_ id: KeyID, of principal: Principal) async throws -> APIKey {
+        try principal.require(.manageKeys)
         guard let key = try await keys.key(id), key.userID == principal.userID else { throw PlatformError.notFound("API key", id.rawValue) }
         return key
     }
 
     package func rename(_ id: KeyID, to name: String, by principal: Principal) async throws -> APIKey {
-        try principal.require(.manageKeys)
         try Self.check(name)
         var key = try await key(id, of: principal)
         key.name = name
@@ -86,7 +87,6 @@ package struct APIKeyService: Sendable {
 
     /// Refused from now on; the row stays for the record.
     package func revoke(_ id: KeyID, by principal: Principal) async throws {
-        try principal.require(.manageKeys)
         var key = try await key(id, of: principal)
         key.isActive = false
         try await keys.update(key)

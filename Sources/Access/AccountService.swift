@@ -138,6 +138,7 @@ package struct AccountService: Sendable {
     /// Ends every session of the account.
     /// - Returns: How many.
     package func logoutEverywhere(_ principal: Principal) async throws -> Int {
+        try Self.requireLogin(principal)
         let ended = try await sessions.endAll(of: principal.userID, except: nil, at: clock.now)
         authenticator.end(ended)
         try await record("logout.everywhere", principal.userID, principal.userID)
@@ -145,7 +146,8 @@ package struct AccountService: Sendable {
     }
 
     package func sessions(of principal: Principal) async throws -> [Session] {
-        try await sessions.sessions(of: principal.userID, at: clock.now)
+        try Self.requireLogin(principal)
+        return try await sessions.sessions(of: principal.userID, at: clock.now)
     }
 
     /// - Throws: `notFound` also for a session of somebody else.

@@ -8,7 +8,10 @@ struct MartletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
         abstract: "Hosts machine-learning models: upload a model file, get a scanned, versioned, documented prediction API.",
-        subcommands: [ServeCommand.self, ScanCommand.self, EvaluateCommand.self, UsersCommand.self, AuditCommand.self, DoctorCommand.self, ConfigurationCommand.self]
+        subcommands: [
+            ServeCommand.self, ScanCommand.self, EvaluateCommand.self, UsersCommand.self, AuditCommand.self, TokensCommand.self, DoctorCommand.self,
+            ConfigurationCommand.self,
+        ]
     )
 
     static func main() async {

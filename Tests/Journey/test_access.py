@@ -1,6 +1,8 @@
 """People, roles, groups, keys, permissions and limits, as their callers meet them."""
 
+import base64
 import concurrent.futures
+import json
 import sqlite3
 import subprocess
 import time
@@ -224,6 +226,14 @@ def test_scopes_of_keys(place, owner, model):
     error(calls.delete(f"/api/v1/ml-models/{model}"), 403, "FORBIDDEN")
     error(calls.post("/api/v1/api-keys", json={"name": "more"}), 403, "FORBIDDEN")
     error(calls.get("/api/v1/ml-models"), 403, "FORBIDDEN")
+    for path in ("/api/v1/api-keys", "/api/v1/auth/sessions"):
+        error(calls.get(path), 403, "FORBIDDEN")
+    error(calls.post("/api/v1/auth/logout-all"), 403, "FORBIDDEN")
+    assert calls.get("/api/v1/tasks").json()["data"] == []
+    job = calls.post(f"/api/v1/ml-models/{model}/predict?async=true", json={"data": ROW}).json()["job_id"]
+    assert calls.get(f"/api/v1/tasks/{job}").status_code == 200
+    validation = owner.get("/api/v1/tasks?limit=200").json()["data"][-1]["id"]
+    error(calls.get(f"/api/v1/tasks/{validation}"), 404, "NOT_FOUND")
     version = owner.get(f"/api/v1/ml-models/{model}/versions").json()["data"][0]["id"]
     pinned = with_key(place, key_of(owner, scope={"versions": [version]})["key"])
     assert pinned.predict(model, ROW).status_code == 200
@@ -405,3 +415,26 @@ def test_what_is_done_and_refused_is_on_record(place, admin, owner, model):
     sqlite3.connect(place.data / "martlet.sqlite").execute("UPDATE audit_log SET user_id = NULL WHERE seq = 5").connection.commit()
     broken = subprocess.run(verify, capture_output=True, text=True)
     assert broken.returncode == 1 and "place 5" in broken.stderr
+
+
+def test_a_new_key_for_tokens_logs_nobody_out(tmp_path):
+    server = Server(tmp_path).start()
+    try:
+        client = server.account("a")
+        tokens = client.login()
+        rotated = subprocess.run([BINARY, "tokens", "rotate", "--data-dir", str(server.data)], capture_output=True, text=True)
+        assert rotated.returncode == 0 and "Key 2" in rotated.stdout, rotated
+        server.stop()
+        server.start()
+        client.server = server
+        assert client.get("/api/v1/auth/me").status_code == 200
+        fresh = requests.post(server.url + "/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]}).json()["access_token"]
+        assert requests.get(server.url + "/api/v1/auth/me", headers={"Authorization": f"Bearer {fresh}"}).status_code == 200
+        assert jwt_header(fresh)["kid"] == "2" and jwt_header(tokens["access_token"])["kid"] == "1"
+    finally:
+        server.stop()
+
+
+def jwt_header(token):
+    part = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

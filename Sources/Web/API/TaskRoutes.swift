@@ -1,3 +1,4 @@
+internal import Access
 internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
@@ -20,7 +21,8 @@ struct TaskRoutes {
 
     @Sendable private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let limit = try request.number("limit", in: 1...200, default: 50)
-        let found = try await tasks.tasks(of: try context.principal.userID, limit: limit)
+        let principal = try context.principal
+        let found = try await tasks.tasks(of: principal.userID, limit: limit).filter { Self.may(principal, see: $0) }
         return try Answer.success(["data": .array(found.map(TaskBodies.task)), "total": .int(found.count)])
     }
 
@@ -29,7 +31,9 @@ struct TaskRoutes {
     }
 
     @Sendable private func cancel(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await runner.cancel(try await task(context).id)
+        let task = try await task(context)
+        if task.kind == .validation { try context.principal.require(.updateModels) }
+        try await runner.cancel(task.id)
         return try Answer.success(["message": "The task is being cancelled."], status: .accepted)
     }
 
@@ -49,9 +53,15 @@ struct TaskRoutes {
     private func task(_ context: AppContext) async throws -> PlatformTask {
         let principal = try context.principal
         let id: TaskID = try context.id("task_id", "task")
-        guard let task = try await tasks.task(id), task.ownerID == principal.userID || principal.may(.administerModels) else {
-            throw PlatformError.notFound("task", id.rawValue)
+        guard let task = try await tasks.task(id) else { throw PlatformError.notFound("task", id.rawValue) }
+        guard task.ownerID == principal.userID || principal.may(.administerModels), Self.may(principal, see: task) else {
+            throw PlatformError.notFound("task", id.rawValue).caused(by: HiddenFromCaller())
         }
         return task
+    }
+
+    /// A key sees what it could have asked for.
+    private static func may(_ principal: Principal, see task: PlatformTask) -> Bool {
+        principal.may(task.kind == .prediction ? .executeModels : .readModels) && principal.scope?.models?.contains(task.modelID) ?? true
     }
 }

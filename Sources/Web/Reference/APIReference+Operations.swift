@@ -9,9 +9,9 @@ extension APIReference {
             400, 401, 415
         ).open,
         Operation("POST", "/api/v1/auth/logout", "Accounts", "End the session").fails(400),
-        Operation("POST", "/api/v1/auth/logout-all", "Accounts", "End every session of the account"),
-        Operation("GET", "/api/v1/auth/sessions", "Accounts", "The account's sessions").answers(200, "List"),
-        Operation("DELETE", "/api/v1/auth/sessions/{session_id}", "Accounts", "End one session").fails(404),
+        Operation("POST", "/api/v1/auth/logout-all", "Accounts", "End every session of the account").fails(403),
+        Operation("GET", "/api/v1/auth/sessions", "Accounts", "The account's sessions").answers(200, "List").fails(403),
+        Operation("DELETE", "/api/v1/auth/sessions/{session_id}", "Accounts", "End one session").fails(403, 404),
         Operation("GET", "/api/v1/auth/me", "Accounts", "The caller's account").answers(200, "User"),
         Operation("PATCH", "/api/v1/auth/me", "Accounts", "Change one's name or address").takes(.json("ProfileChange")).answers(200, "User").fails(
             400, 403, 409, 415, 429),
@@ -73,8 +73,8 @@ extension APIReference {
 
     private static let keys = [
         Operation("POST", "/api/v1/api-keys", "API keys", "Make a key; its secret is shown once").takes(.json("NewAPIKey")).answers(201, "APIKey").fails(400, 403, 415),
-        Operation("GET", "/api/v1/api-keys", "API keys", "The caller's keys").answers(200, "List"),
-        Operation("GET", "/api/v1/api-keys/{key_id}", "API keys", "One key").answers(200, "APIKey").fails(404),
+        Operation("GET", "/api/v1/api-keys", "API keys", "The caller's keys").answers(200, "List").fails(403),
+        Operation("GET", "/api/v1/api-keys/{key_id}", "API keys", "One key").answers(200, "APIKey").fails(403, 404),
         Operation("PATCH", "/api/v1/api-keys/{key_id}", "API keys", "Rename a key").takes(.json("APIKeyChange")).answers(200, "APIKey").fails(400, 403, 404, 415),
         Operation("DELETE", "/api/v1/api-keys/{key_id}", "API keys", "Revoke a key").fails(403, 404),
     ]
@@ -85,7 +85,7 @@ extension APIReference {
             ("category", "Exactly this category."), ("is_public", "true or false."), ("owner_id", "Models of one user."), ("model_type", "Exactly this type."),
             ("tag", "Models with this tag."), ("search", "Text in name or description."), ("status", "pending, validated, active or deprecated."),
             ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
-        ).answers(200, "List").fails(400),
+        ).answers(200, "List").fails(400, 403),
         Operation("GET", "/api/v1/ml-models/{model_id}", "Models", "A model with its versions and usage").answers(200, "Item").fails(404),
         Operation("PATCH", "/api/v1/ml-models/{model_id}", "Models", "Change what is said about a model").takes(.json("ModelChange")).answers(200, "Item").fails(
             400, 403, 404, 409, 415),
@@ -140,7 +140,7 @@ extension APIReference {
         Operation("GET", "/api/v1/tasks", "Tasks", "The caller's tasks, newest first").asks(("limit", "1 to 200.")).answers(200, "List").fails(400),
         Operation("GET", "/api/v1/tasks/{task_id}", "Tasks", "One task").answers(200, "Item").fails(404),
         Operation("GET", "/api/v1/tasks/{task_id}/events", "Tasks", "Its progress as server-sent events").gives("text/event-stream").fails(404),
-        Operation("POST", "/api/v1/tasks/{task_id}/cancel", "Tasks", "Stop it at its next step").answers(202, "Success").fails(404, 409),
+        Operation("POST", "/api/v1/tasks/{task_id}/cancel", "Tasks", "Stop it at its next step").answers(202, "Success").fails(403, 404, 409),
     ]
 
     private static let service = [
