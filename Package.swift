@@ -88,7 +88,7 @@ let package = Package(
             needs: [
                 "Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, secureHummingbird, .product(name: "NIOSSL", package: "swift-nio-ssl"), serviceLifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"), logging,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
             testing: ["Database", "Formats", "Store", "Workers"]

@@ -31,10 +31,15 @@ package struct APIKeyService: Sendable {
         if expiresInDays == nil, mustExpire { throw PlatformError.field("/expires_in_days", "expected 1 to 365: keys without an end are not allowed here") }
         let scope = try Self.within(principal, scope)
         let now = clock.now
+        var (parent, end) = (KeyID?.none, expiresInDays.map { now.adding(seconds: Int64($0) * 86_400) })
+        if case .apiKey(let id) = principal.credential {
+            parent = id
+            if let last = try await key(id, of: principal).expiresAt { end = min(last, end ?? last) }
+        }
         let secret = Self.prefix + SecretText.make(bytes: 32)
         let key = APIKey(
-            id: KeyID(at: now), userID: principal.userID, name: name, hint: String(secret.prefix(8)), hash: SecretHash.hexadecimal(secret), scope: scope,
-            expiresAt: expiresInDays.map { now.adding(seconds: Int64($0) * 86_400) }, createdAt: now
+            id: KeyID(at: now), userID: principal.userID, name: name, hint: String(secret.prefix(8)), hash: SecretHash.hexadecimal(secret), parentID: parent,
+            scope: scope, expiresAt: end, createdAt: now
         )
         try await keys.add(key)
         authenticator.add(key)
@@ -85,13 +90,13 @@ package struct APIKeyService: Sendable {
         return key
     }
 
-    /// Refused from now on; the row stays for the record.
+    /// Refused from now on, and so is every key that was made with it; the rows stay for the record.
     package func revoke(_ id: KeyID, by principal: Principal) async throws {
-        var key = try await key(id, of: principal)
-        key.isActive = false
-        try await keys.update(key)
-        authenticator.remove(key)
-        try await record("api_key.revoked", key, principal)
+        let key = try await key(id, of: principal)
+        for ended in try await keys.revoke(key.id) {
+            authenticator.remove(ended)
+            try await record("api_key.revoked", ended, principal)
+        }
     }
 
     private func record(_ action: String, _ key: APIKey, _ principal: Principal) async throws {

@@ -54,6 +54,15 @@ package final class AccessDirectory: Sendable {
         }
     }
 
+    /// - Returns: nil for a role that does not exist.
+    func permissions(of role: RoleName) -> Permissions? { state.withLock { $0.roles[role] } }
+
+    /// - Returns: nil for an account that does not exist or is switched off.
+    func permissions(of user: UserID) async throws -> Permissions? {
+        guard let found = try await users.user(user), found.isActive else { return nil }
+        return permissions(of: found.role) ?? []
+    }
+
     /// - Returns: nil for an account that does not exist or is switched off.
     func principal(_ id: UserID, _ credential: Principal.Credential, _ scope: KeyScope?) async throws -> Principal? {
         if let known = knownPrincipal(id, credential, scope) { return known }

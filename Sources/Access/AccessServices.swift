@@ -65,7 +65,7 @@ package struct AccessServices: Sendable {
         standards = policy.standards
         limiter = RateLimiter(clock: clock)
         proxies = TrustedProxies(policy.trustedProxies)
-        self.audit = AuditService(log: audit, limiter: limiter, clock: clock)
+        self.audit = AuditService(log: audit, clock: clock)
         directory = AccessDirectory(users: stores.users, roles: stores.roles, standards: policy.standards)
         authenticator = Authenticator(directory: directory, tokens: tokens, clock: clock)
         accounts = AccountService(

@@ -50,7 +50,10 @@ package struct AccountService: Sendable {
 
     /// Makes an account.
     /// - Throws: `schemaViolation` naming each wrong field, `conflict` when email or name is taken.
-    package func add(email: String, username: String, password: String, role: RoleName, invitation: InvitationID? = nil) async throws -> User {
+    /// - Parameter maker: Who makes the account; nil: its own user.
+    package func add(
+        email: String, username: String, password: String, role: RoleName, invitation: InvitationID? = nil, by maker: UserID? = nil
+    ) async throws -> User {
         let email = email.lowercased()
         try AccountRules.require(AccountRules.faults(email: email, username: username, password: password))
         let now = clock.now
@@ -60,7 +63,10 @@ package struct AccountService: Sendable {
         } catch let error as PlatformError where error.code == .conflict {
             throw PlatformError(.conflict, "The email address or the user name is taken.")
         }
-        try await record("user.registered", user.id, user.id)
+        try await audit.append(
+            AuditEntry(
+                action: maker == nil ? "user.registered" : "user.created", resourceType: "user", resourceID: user.id.rawValue, userID: maker ?? user.id,
+                details: .object(["role": .string(role.rawValue)]), at: now))
         return user
     }
 
@@ -74,7 +80,10 @@ package struct AccountService: Sendable {
         }
         let refused = PlatformError(.forbidden, "The invitation is not valid, was used, or has expired.")
         guard registration != .closed, let invitation = try await invitations.invitation(hash: SecretHash.hexadecimal(token)), invitation.usedBy == nil,
-            invitation.expiresAt > clock.now, invitation.email.map({ $0 == email }) ?? true
+            invitation.expiresAt > clock.now, invitation.email.map({ $0 == email }) ?? true,
+            // Who invited must still be somebody who could.
+            let role = directory.permissions(of: invitation.role), let inviter = try await directory.permissions(of: invitation.invitedBy),
+            inviter.isSuperset(of: role.union(.manageUsers))
         else { throw refused }
         return invitation
     }
@@ -85,11 +94,10 @@ package struct AccountService: Sendable {
     package func login(email: String, password: String) async throws -> TokenPair {
         let email = String(email.lowercased().prefix(254))
         let address = RequestOrigin.current?.address
-        try loginGuard.check(account: email, address: address)
+        try loginGuard.attempt(account: email, address: address)
         let found = try await users.credentials(of: email)
         let isRight = try await hasher.verify(password, against: found?.passwordHash ?? Self.nobodysHash)
         guard let found, isRight, found.user.isActive else {
-            loginGuard.failed(account: email, address: address)
             try await record("login.failed", found?.user.id, nil)
             throw PlatformError(.unauthorized, "The email address or the password is wrong.")
         }
@@ -138,7 +146,7 @@ package struct AccountService: Sendable {
     /// Ends every session of the account.
     /// - Returns: How many.
     package func logoutEverywhere(_ principal: Principal) async throws -> Int {
-        try Self.requireLogin(principal)
+        try principal.requireLogin()
         let ended = try await sessions.endAll(of: principal.userID, except: nil, at: clock.now)
         authenticator.end(ended)
         try await record("logout.everywhere", principal.userID, principal.userID)
@@ -146,7 +154,7 @@ package struct AccountService: Sendable {
     }
 
     package func sessions(of principal: Principal) async throws -> [Session] {
-        try Self.requireLogin(principal)
+        try principal.requireLogin()
         return try await sessions.sessions(of: principal.userID, at: clock.now)
     }
 
@@ -168,8 +176,9 @@ package struct AccountService: Sendable {
     /// Changes one's own name or address; the address only with the password.
     /// - Throws: `schemaViolation`, `conflict`, `forbidden` when the password is wrong.
     package func updateProfile(_ principal: Principal, email: String?, username: String?, password: String?) async throws -> User {
-        try Self.requireLogin(principal)
+        try principal.requireLogin()
         var user = try await user(principal.userID)
+        let before = user
         let email = email?.lowercased()
         try AccountRules.require(AccountRules.faults(email: email, username: username))
         if let email, email != user.email {
@@ -177,11 +186,7 @@ package struct AccountService: Sendable {
             user.email = email
         }
         user.username = username ?? user.username
-        do {
-            try await users.update(user)
-        } catch let error as PlatformError where error.code == .conflict {
-            throw PlatformError(.conflict, "The email address or the user name is taken.")
-        }
+        try await users.update(user, from: before)
         directory.forget(user.id)
         try await record("user.updated", user.id, user.id)
         return user
@@ -190,7 +195,7 @@ package struct AccountService: Sendable {
     /// Changes one's own password; every other session ends.
     /// - Throws: `schemaViolation`, `forbidden` when the old one is wrong.
     package func changePassword(_ principal: Principal, from old: String, to new: String) async throws {
-        try Self.requireLogin(principal)
+        try principal.requireLogin()
         try AccountRules.require(AccountRules.faults(password: new).map { FieldFault(pointer: "/new_password", message: $0.message) })
         try await verify(old, of: principal)
         try await users.setPasswordHash(try await hasher.hash(new), of: principal.userID)
@@ -200,22 +205,15 @@ package struct AccountService: Sendable {
         try await record("user.password_changed", principal.userID, principal.userID)
     }
 
-    /// An account is changed by somebody who logged in: a key that leaked must not take it over.
-    private static func requireLogin(_ principal: Principal) throws {
-        guard case .session = principal.credential else {
-            throw PlatformError(.forbidden, "This cannot be done with an API key. hint: log in and use the access token.")
-        }
-    }
-
     private func verify(_ password: String?, of principal: Principal) async throws {
         let account = principal.userID.rawValue
         let address = RequestOrigin.current?.address
-        try loginGuard.check(account: account, address: address)
+        try loginGuard.attempt(account: account, address: address)
         guard let password, let hash = try await users.passwordHash(of: principal.userID), try await hasher.verify(password, against: hash) else {
-            loginGuard.failed(account: account, address: address)
             try await record("user.password_refused", principal.userID, principal.userID)
             throw PlatformError(.forbidden, "The password is wrong.")
         }
+        loginGuard.succeeded(account: account, address: address)
     }
 
     private func pair(_ user: User, _ session: SessionID, _ secret: String) async throws -> TokenPair {

@@ -32,6 +32,7 @@ package struct GroupService: Sendable {
 
     package func add(name: String, description: String, by principal: Principal) async throws -> Group {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         try Self.check(name, description)
         let group = Group(id: GroupID(at: clock.now), name: name, description: description, createdAt: clock.now)
         try await unique(name) { try await groups.add(group) }
@@ -59,6 +60,8 @@ package struct GroupService: Sendable {
     package func addMember(_ user: UserID, to id: GroupID, by principal: Principal) async throws {
         _ = try await changeable(id, principal)
         guard try await users.user(user) != nil else { throw PlatformError.notFound("user", user.rawValue) }
+        // Whoever comes in gets what the group was given on models of others.
+        if try await groups.hasGrants(id) { try principal.require(.administerModels) }
         try await groups.addMember(user, to: id, at: clock.now)
         directory.forget(user)
         try await record("group.member_added", id, principal, ["user": .string(user.rawValue)])
@@ -73,6 +76,7 @@ package struct GroupService: Sendable {
 
     private func changeable(_ id: GroupID, _ principal: Principal) async throws -> Group {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         guard let group = try await groups.group(id) else { throw PlatformError.notFound("group", id.rawValue) }
         return group
     }

@@ -18,6 +18,7 @@ package struct InvitationService: Sendable {
     /// - Returns: The token is in this answer and nowhere else.
     package func add(email: String?, role: String?, expiresInDays days: Int?, by principal: Principal) async throws -> (invitation: Invitation, token: String) {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         let days = days ?? 7
         guard (1...90).contains(days) else { throw PlatformError.field("/expires_in_days", "expected 1 to 90, found \(days)") }
         let email = email?.lowercased()

@@ -22,24 +22,16 @@ package final class LoginGuard: Sendable {
         self.clock = clock
     }
 
+    /// Begins an attempt. It counts as failed until ``succeeded(account:address:)``, so that many at once are no way around.
     /// - Throws: `rateLimited` while the next attempt must wait.
-    package func check(account: String, address: String?) throws {
+    package func attempt(account: String, address: String?) throws {
         let now = clock.now
-        let until = failures.withLock { failures in
-            Self.keys(account, address).compactMap { key, forgiven in failures[key].map { Self.end(of: $0, forgiven) } }.max()
-        }
-        guard let until, until > now else { return }
-        let seconds = max(1, Int((until.milliseconds - now.milliseconds + 999) / 1000))
-        throw PlatformError(.rateLimited, "Too many failed logins. hint: try again in \(seconds) s.", retryAfterSeconds: seconds)
-    }
-
-    package func failed(account: String, address: String?) {
-        let now = clock.now
-        failures.withLock { failures in
-            if failures.count > Self.maximumEntries {
-                failures = failures.filter { now.milliseconds - $0.value.last.milliseconds < Self.longestWait * 1000 }
-            }
-            for (key, _) in Self.keys(account, address) {
+        let keys = Self.keys(account, address)
+        let wait = failures.withLock { failures -> Timestamp? in
+            sweep(&failures, now)
+            let until = keys.compactMap { key, forgiven in failures[key].map { Self.end(of: $0, forgiven) } }.max()
+            if let until, until > now { return until }
+            for (key, _) in keys {
                 var entry = failures[key] ?? Failures(last: now)
                 // A day without a failure forgives all.
                 if now.milliseconds - entry.last.milliseconds > 86_400_000 { entry.count = 0 }
@@ -47,17 +39,36 @@ package final class LoginGuard: Sendable {
                 entry.last = now
                 failures[key] = entry
             }
+            return nil
         }
+        guard let wait else { return }
+        let seconds = max(1, Int((wait.milliseconds - now.milliseconds + 999) / 1000))
+        throw PlatformError(.rateLimited, "Too many failed logins. hint: try again in \(seconds) s.", retryAfterSeconds: seconds)
     }
 
     package func succeeded(account: String, address: String?) {
-        let pair = Self.keys(account, address)[0].key
-        failures.withLock { $0[pair] = nil }
+        failures.withLock { failures in
+            for (index, (key, _)) in Self.keys(account, address).enumerated() {
+                if index == 0 { failures[key] = nil } else { failures[key]?.count -= 1 }
+            }
+        }
+    }
+
+    /// Forgets what is old, when there is much of it.
+    private func sweep(_ failures: inout [String: Failures], _ now: Timestamp) {
+        guard failures.count > Self.maximumEntries else { return }
+        failures = failures.filter { now.milliseconds - $0.value.last.milliseconds < Self.longestWait * 1000 }
+        if failures.count > Self.maximumEntries { failures = [:] }
     }
 
     private static func keys(_ account: String, _ address: String?) -> [(key: String, forgiven: Int)] {
-        let address = address ?? "-"
+        let address = network(of: address ?? "-")
         return [("p \(address) \(account)", forgiven.pair), ("a \(address)", forgiven.address), ("u \(account)", forgiven.account)]
+    }
+
+    /// Of IPv6 somebody has not one address but a network of them (RFC 6177).
+    private static func network(of address: String) -> String {
+        address.contains(":") ? AddressRange("\(address)/64")?.description ?? address : address
     }
 
     private static func end(of failures: Failures, _ forgiven: Int) -> Timestamp {

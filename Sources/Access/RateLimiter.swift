@@ -24,7 +24,7 @@ package struct RateState: Sendable {
     /// The one of which the smaller part is left.
     package static func tightest(_ first: RateState?, _ second: RateState?) -> RateState? {
         guard let first, let second else { return first ?? second }
-        return first.remaining * second.limit <= second.remaining * first.limit ? first : second
+        return Double(first.remaining) * Double(second.limit) <= Double(second.remaining) * Double(first.limit) ? first : second
     }
 }
 
@@ -51,7 +51,11 @@ package final class RateLimiter: Sendable {
         guard !buckets.isEmpty else { return nil }
         let now = clock.now
         let outcome: (refused: RateBucket?, wait: Double, tightest: RateState?) = levels.withLock { levels in
-            if levels.count > Self.maximumBuckets { levels = levels.filter { now.milliseconds - $0.value.updated.milliseconds < 3_600_000 } }
+            if levels.count > Self.maximumBuckets {
+                levels = levels.filter { now.milliseconds - $0.value.updated.milliseconds < 3_600_000 }
+                // Nobody keeps this lock busy with many names: then all begin anew.
+                if levels.count > Self.maximumBuckets { levels = [:] }
+            }
             var filled: [(bucket: RateBucket, tokens: Double)] = []
             for bucket in buckets {
                 let tokens = Self.tokens(levels[bucket.key], bucket, now)

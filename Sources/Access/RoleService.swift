@@ -30,6 +30,7 @@ package struct RoleService: Sendable {
     /// - Throws: `schemaViolation`, `conflict` when the name is taken, `forbidden` for permissions that the caller does not have.
     package func add(name: String, description: String, permissions: [String], by principal: Principal) async throws -> Role {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         guard let name = RoleName(name) else {
             throw PlatformError.field("/name", "expected 1 to 32 lower-case letters, digits, '-' or '_', beginning with a letter")
         }
@@ -65,7 +66,10 @@ package struct RoleService: Sendable {
 
     private func changeable(_ name: String, _ principal: Principal) async throws -> Role {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         guard let role = try await list().first(where: { $0.name.rawValue == name }) else { throw PlatformError.notFound("role", String(name.prefix(64))) }
+        // Who lowers a role lowers everybody who has it.
+        try principal.require(role.permissions)
         guard !role.isGiven else { throw PlatformError(.conflict, "The role '\(name)' is given and cannot be changed. hint: make one of your own.") }
         return role
     }

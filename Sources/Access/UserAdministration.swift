@@ -51,9 +51,10 @@ package struct UserAdministration: Sendable {
 
     package func add(email: String, username: String, password: String, role: String?, by principal: Principal) async throws -> User {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         let role = try await roles.role(named: role ?? RoleName.developer.rawValue)
         try requireNoMore(than: principal, role.permissions)
-        return try await accounts.add(email: email, username: username, password: password, role: role.name)
+        return try await accounts.add(email: email, username: username, password: password, role: role.name, by: principal.userID)
     }
 
     /// - Throws: `schemaViolation`, `conflict` when a name is taken or the last admin would go, `forbidden` for an account or role that may more
@@ -72,8 +73,7 @@ package struct UserAdministration: Sendable {
             try requireNoMore(than: principal, role.permissions)
             user.role = role.name
         }
-        if before.role == .admin, before.isActive, user.role != .admin || !user.isActive { try await requireAnotherAdmin() }
-        try await users.update(user)
+        try await users.update(user, from: before)
         if !user.isActive { authenticator.end(try await sessions.endAll(of: id, except: nil, at: clock.now)) }
         directory.forget(id)
         try await record("user.updated", id, principal, Self.difference(before, user))
@@ -83,6 +83,7 @@ package struct UserAdministration: Sendable {
     /// Sets a new password; every session of the account ends.
     package func setPassword(_ password: String, of id: UserID, by principal: Principal) async throws {
         _ = try await changeable(id, by: principal)
+        guard id != principal.userID else { throw PlatformError(.conflict, "Your own password is changed with the old one: POST /api/v1/auth/me/password.") }
         try AccountRules.require(AccountRules.faults(password: password))
         try await users.setPasswordHash(try await hasher.hash(password), of: id)
         authenticator.end(try await sessions.endAll(of: id, except: nil, at: clock.now))
@@ -95,7 +96,6 @@ package struct UserAdministration: Sendable {
     /// - Throws: `conflict` when it owns models and there is no heir, or is the last admin.
     package func close(_ id: UserID, heir: UserID?, by principal: Principal) async throws -> [ModelID] {
         let user = try await changeable(id, by: principal)
-        if user.role == .admin, user.isActive { try await requireAnotherAdmin() }
         if let heir {
             guard heir != id, let found = try await users.user(heir), found.isActive else {
                 throw PlatformError.field("/transfer_to", "expected the id of another active account")
@@ -113,8 +113,9 @@ package struct UserAdministration: Sendable {
 
     private func changeable(_ id: UserID, by principal: Principal) async throws -> User {
         try principal.require(.manageUsers)
+        try principal.requireLogin()
         let user = try await accounts.user(id)
-        try requireNoMore(than: principal, try await roles.role(named: user.role.rawValue).permissions)
+        try requireNoMore(than: principal, directory.permissions(of: user.role) ?? [])
         return user
     }
 
@@ -124,10 +125,6 @@ package struct UserAdministration: Sendable {
         guard more.isEmpty else {
             throw PlatformError(.forbidden, "The account or role may more than you: \(more.names.joined(separator: ", ")).")
         }
-    }
-
-    private func requireAnotherAdmin() async throws {
-        guard try await users.count(of: .admin) > 1 else { throw PlatformError(.conflict, "This is the last active admin.") }
     }
 
     private static func difference(_ before: User, _ after: User) -> [String: JSONValue] {

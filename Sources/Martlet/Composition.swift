@@ -79,7 +79,7 @@ struct Composition {
         try await activation.restore()
         let watcher = AccessWatcher(
             changes: storage.changes, keys: storage.keys, sessions: storage.sessions, models: storage.models, authenticator: access.authenticator,
-            directory: access.directory, deployments: deployments, clock: clock, logger: logger)
+            directory: access.directory, deployments: deployments, audit: access.audit, clock: clock, logger: logger)
         try await watcher.reload()
 
         let services = AppServices(

@@ -33,8 +33,9 @@ struct Storage: Sendable {
         invitations = SQLInvitationRepository(database)
         grants = SQLGrantRepository(database)
         changes = AccessChanges(database)
+        let isFirst = !data.hasSecret("audit.key")
         audit = SQLAuditRepository(database, key: try data.secret("audit.key"))
-        try await audit.sealOlder()
+        if isFirst { try await audit.begin() }
         models = SQLModelRepository(database)
         apis = SQLModelAPIRepository(database)
         usage = SQLUsageRepository(database)

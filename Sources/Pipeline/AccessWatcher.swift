@@ -4,7 +4,8 @@ package import Logging
 internal import ServiceLifecycle
 package import Serving
 
-/// Keeps what requests are checked against up to date when another process changes it: another instance, or the command line.
+/// Keeps what requests are checked against up to date when another process changes it, another instance or the command line, and writes down
+/// what was refused.
 package struct AccessWatcher: Service {
     private static let interval = Duration.milliseconds(500)
     private let changes: any AccessChangeRepository
@@ -14,12 +15,13 @@ package struct AccessWatcher: Service {
     private let authenticator: Authenticator
     private let directory: AccessDirectory
     private let deployments: DeploymentDirectory
+    private let audit: AuditService
     private let clock: any WallClock
     private let logger: Logger
 
     package init(
         changes: any AccessChangeRepository, keys: any APIKeyRepository, sessions: any SessionRepository, models: any ModelRepository,
-        authenticator: Authenticator, directory: AccessDirectory, deployments: DeploymentDirectory, clock: any WallClock, logger: Logger
+        authenticator: Authenticator, directory: AccessDirectory, deployments: DeploymentDirectory, audit: AuditService, clock: any WallClock, logger: Logger
     ) {
         self.changes = changes
         self.keys = keys
@@ -28,6 +30,7 @@ package struct AccessWatcher: Service {
         self.authenticator = authenticator
         self.directory = directory
         self.deployments = deployments
+        self.audit = audit
         self.clock = clock
         self.logger = logger
     }
@@ -47,6 +50,7 @@ package struct AccessWatcher: Service {
             var seen = (try? await self.changes.count()) ?? 0
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.interval)
+                await self.writeRefusals()
                 do {
                     let count = try await self.changes.count()
                     guard count != seen else { continue }
@@ -58,6 +62,15 @@ package struct AccessWatcher: Service {
                     self.logger.error("Changes of access were not read", metadata: ["error": "\(error)"])
                 }
             }
+        }
+        await writeRefusals()
+    }
+
+    private func writeRefusals() async {
+        do {
+            try await audit.flush()
+        } catch {
+            logger.error("Refused requests were not written to the audit log", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -52,6 +52,14 @@ package struct ActivationService: Sendable {
             throw error
         }
         deployments.deploy(deployment)
+        // It was loaded for a while: what was decided meanwhile counts.
+        try await refreshRules(of: model.id)
+    }
+
+    /// Lets what the database says of who may do what count; a model that is gone is taken out of service.
+    package func refreshRules(of id: ModelID) async throws {
+        guard let rules = try await models.model(id)?.model.rules else { return deployments.remove(id) }
+        deployments.update(id) { $0.with(rules: rules) }
     }
 
     /// Takes a version that failed a later validation out of service.

@@ -91,7 +91,8 @@ package struct Housekeeping: Service {
     package func purge() async {
         do {
             for model in try await models.purgeable(before: clock.now.adding(seconds: -graceSeconds)) {
-                try await NIOThreadPool.singleton.runIfActive { [files] in files.remove(model.id, of: model.ownerID) }
+                let versions = try await models.versions(of: model.id)
+                try await NIOThreadPool.singleton.runIfActive { [files] in files.removeAll(versions) }
                 try await models.markPurged(model.id)
                 logger.info("Removed the files of a deleted model", metadata: ["model": "\(model.id)"])
             }

@@ -148,6 +148,15 @@ package struct ModelService: Sendable {
     // MARK: - Changing
 
     package func update(_ id: ModelID, _ change: ModelChange, by principal: Principal) async throws -> (model: Model, owner: User) {
+        for _ in 0..<3 {
+            // A validation that ends meanwhile changes the row too.
+            if let updated = try await attempt(change, of: id, by: principal) { return updated }
+        }
+        throw PlatformError(.conflict, "The model is being changed by somebody else. hint: try again.")
+    }
+
+    /// - Returns: nil when the model was changed between reading and writing.
+    private func attempt(_ change: ModelChange, of id: ModelID, by principal: Principal) async throws -> (model: Model, owner: User)? {
         var (model, owner) = try await model(id, for: principal, to: .update)
         let before = model
         model.name = change.name ?? model.name
@@ -169,9 +178,9 @@ package struct ModelService: Sendable {
             }
             model.status = status
         }
-        model.updatedAt = clock.now
-        try await models.update(model)
-        deployments.update(id) { [rules = model.rules] deployment in deployment.with(rules: rules) }
+        model.updatedAt = max(clock.now, before.updatedAt.adding(milliseconds: 1))
+        guard try await models.update(model, readAt: before.updatedAt) else { return nil }
+        try await activation.refreshRules(of: id)
         try await record("model.updated", id, principal, Self.difference(before, model))
         return (model, owner)
     }

@@ -50,10 +50,11 @@ package enum WebServer {
     /// HTTP/2 or HTTP/1.1 over TLS, as the client chooses.
     private static func secure(_ certificate: ServerCertificate, _ services: AppServices, _ limits: RequestTimeLimits) -> HTTPServerBuilder {
         HTTPServerBuilder { router in
-            try HTTP2UpgradeChannel(
-                tlsConfiguration: certificate.configuration,
-                configuration: HTTP2ChannelConfiguration(idleTimeout: .seconds(idleSeconds), streamConfiguration: connection(services, limits)),
-                responder: router)
+            TimedHandshake(
+                base: try HTTP2UpgradeChannel(
+                    tlsConfiguration: certificate.configuration,
+                    configuration: HTTP2ChannelConfiguration(idleTimeout: .seconds(idleSeconds), streamConfiguration: connection(services, limits)),
+                    responder: router))
         }
     }
 

@@ -175,24 +175,83 @@ struct AccessTests {
     func loginGuard() throws {
         for account in ["a@example.com", "nobody@example.com"] {
             let guardian = LoginGuard(clock: clock)
-            for _ in 0..<5 {
-                try guardian.check(account: account, address: "10.0.0.1")
-                guardian.failed(account: account, address: "10.0.0.1")
-            }
+            for _ in 0..<5 { try guardian.attempt(account: account, address: "2001:db8::1") }
             var waits: [Int] = []
             for _ in 0..<3 {
-                let error = #expect(throws: PlatformError.self) { try guardian.check(account: account, address: "10.0.0.1") }
+                // A neighbour in the same network of IPv6 is the same caller.
+                let error = #expect(throws: PlatformError.self) { try guardian.attempt(account: account, address: "2001:db8::2") }
                 waits.append(error?.retryAfterSeconds ?? 0)
-                try guardian.check(account: account, address: "10.0.0.2")
+                try guardian.attempt(account: account, address: "10.0.0.2")
+                guardian.succeeded(account: account, address: "10.0.0.2")
                 clock.advance(seconds: Int64(waits.last ?? 0))
-                try guardian.check(account: account, address: "10.0.0.1")
-                guardian.failed(account: account, address: "10.0.0.1")
+                try guardian.attempt(account: account, address: "2001:db8::1")
             }
             #expect(waits == [1, 2, 4])
             // From many addresses the account itself waits in the end.
-            for number in 0..<60 { guardian.failed(account: account, address: "10.1.0.\(number)") }
-            #expect(throws: PlatformError.self) { try guardian.check(account: account, address: "10.9.9.9") }
+            for number in 0..<55 { try? guardian.attempt(account: account, address: "10.1.0.\(number)") }
+            #expect(throws: PlatformError.self) { try guardian.attempt(account: account, address: "10.9.9.9") }
         }
+    }
+
+    @Test("Nobody lowers those above them by their role, or comes into a group that sees more")
+    func lowering() async throws {
+        let (access, _) = try await services()
+        let (_, admin) = try await add("root", .admin, access)
+        _ = try await access.roles.add(name: "helpdesk", description: "", permissions: ["users:manage", "models:read"], by: admin)
+        _ = try await access.roles.add(name: "ops", description: "", permissions: ["models:read", "models:administer"], by: admin)
+        let (_, helpdesk) = try await add("help", try #require(RoleName("helpdesk")), access)
+        let error = await #expect(throws: PlatformError.self) { try await access.roles.update("ops", description: nil, permissions: ["models:read"], by: helpdesk) }
+        #expect(error?.code == .forbidden)
+    }
+
+    @Test("An account is not changed by a key, and not over what somebody else changed meanwhile")
+    func stale() async throws {
+        let (access, stores) = try await services()
+        let (root, admin) = try await add("root", .admin, access)
+        let (_, secret) = try await access.keys.make(name: "k", expiresInDays: nil, scope: nil, for: admin)
+        let key = try await access.authenticator.principal(for: secret, from: nil)
+        for attempt in [
+            { _ = try await access.administration.setPassword("another password", of: root.id, by: key) },
+            { _ = try await access.administration.add(email: "b@example.com", username: "b", password: "a long password", role: "admin", by: key) },
+            { _ = try await access.invitations.add(email: nil, role: "admin", expiresInDays: nil, by: key) },
+        ] {
+            let error = await #expect(throws: PlatformError.self) { try await attempt() }
+            #expect(error?.code == .forbidden)
+        }
+        let (user, _) = try await add("a", .admin, access)
+        var (switchedOff, renamed) = (user, user)
+        switchedOff.isActive = false
+        renamed.username = "b"
+        try await stores.users.update(switchedOff, from: user)
+        let error = await #expect(throws: PlatformError.self) { try await stores.users.update(renamed, from: user) }
+        #expect(error?.code == .conflict)
+        #expect(try await stores.users.user(user.id)?.isActive == false)
+    }
+
+    @Test("An invitation of somebody who was lowered invites nobody; keys end with the key that made them")
+    func chains() async throws {
+        let (access, _) = try await services(AccessPolicy(registration: .invitation))
+        let (_, root) = try await add("root", .admin, access)
+        let (second, admin) = try await add("second", .admin, access)
+        let (_, token) = try await access.invitations.add(email: nil, role: "admin", expiresInDays: 90, by: admin)
+        var change = UserChange()
+        change.role = "developer"
+        _ = try await access.administration.update(second.id, change, by: root)
+        await #expect(throws: PlatformError.self) {
+            try await access.accounts.register(email: "x@example.com", username: "x", password: "a long password", invitation: token)
+        }
+        let (parent, secret) = try await access.keys.make(name: "parent", expiresInDays: 1, scope: nil, for: root)
+        let holder = try await access.authenticator.principal(for: secret, from: nil)
+        let (child, inner) = try await access.keys.make(name: "child", expiresInDays: 365, scope: nil, for: holder)
+        #expect(child.expiresAt == parent.expiresAt && child.parentID == parent.id)
+        try await access.keys.revoke(parent.id, by: root)
+        await #expect(throws: PlatformError.self) { try await access.authenticator.principal(for: inner, from: nil) }
+    }
+
+    @Test("Limits of any size are compared")
+    func largeLimits() {
+        let states = [1_000_000_000_000, 1_000_000].map { RateState(limit: $0, remaining: $0 - 1, resetSeconds: 1) }
+        #expect(RateState.tightest(states[0], states[1])?.limit == 1_000_000)
     }
 
     enum Caller: CaseIterable, Sendable {

@@ -96,6 +96,14 @@ def test_old_protocols_and_plain_text_are_refused(secure):
         assert b"200" not in line.recv(1000)
 
 
+def test_a_handshake_that_does_not_come_is_ended(secure):
+    place = secure.url.removeprefix("https://").split(":")
+    with socket.create_connection((place[0], int(place[1])), timeout=15) as line:
+        line.sendall(b"\x16\x03\x01")
+        begin = time.monotonic()
+        assert line.recv(100) == b"" and 8 < time.monotonic() - begin < 13
+
+
 def serial(server):
     place = server.url.removeprefix("https://").split(":")
     return ssl.get_server_certificate((place[0], int(place[1])))

@@ -10,10 +10,11 @@ import TestSupport
 struct AuditTests {
     private let clock = ManualClock()
 
-    private func log(_ entries: Int) async throws -> (database: SQLiteDatabase, audit: SQLAuditRepository) {
+    private func log(_ entries: Int, isBegun: Bool = true) async throws -> (database: SQLiteDatabase, audit: SQLAuditRepository) {
         let database = try SQLiteDatabase(path: FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).sqlite").path)
         try await Migrator(Schema.migrations).migrate(database, at: clock.now)
         let audit = SQLAuditRepository(database, key: Array(repeating: 5, count: 32))
+        if isBegun { try await audit.begin() }
         for number in 0..<entries {
             clock.advance(seconds: 1)
             try await audit.append(
@@ -45,6 +46,10 @@ struct AuditTests {
         case cutOff = "DELETE FROM audit_log WHERE seq > 3"
         case cutOffWithEnd = "DELETE FROM audit_log WHERE seq > 3; UPDATE audit_ends SET seq = 3, seal = (SELECT seal FROM audit_log WHERE seq = 3)"
         case beginning = "DELETE FROM audit_log WHERE seq < 4"
+        case emptied = "DELETE FROM audit_log; DELETE FROM audit_ends"
+        case unsealed = "UPDATE audit_log SET seq = NULL, seal = NULL; DELETE FROM audit_ends"
+        case doubled =
+            "DROP INDEX audit_log_seq; INSERT INTO audit_log (id, action, resource_type, resource_id, created_at, seq, seal) SELECT 'audit_z', 'x', resource_type, resource_id, created_at, seq, seal FROM audit_log WHERE seq = 10"
         case inserted = "INSERT INTO audit_log (id, action, resource_type, resource_id, created_at) VALUES ('audit_x', 'a', 't', 'r', 0)"
         case copied =
             "INSERT INTO audit_log (id, action, resource_type, resource_id, created_at, seq, seal) SELECT 'audit_y', action, resource_type, resource_id, created_at, 11, seal FROM audit_log WHERE seq = 10"
@@ -59,6 +64,15 @@ struct AuditTests {
         guard case .broken = try await audit.verify() else { return #expect(Bool(false), "\(change)") }
     }
 
+    @Test("An entry that was made to look old takes nothing with it")
+    func aged() async throws {
+        let (database, audit) = try await log(10)
+        try await database.write { try $0.execute("UPDATE audit_log SET created_at = 0 WHERE seq = 7") }
+        #expect(try await audit.remove(before: clock.now.adding(seconds: -8)) == 1)
+        await #expect(throws: PlatformError.self) { try await audit.remove(before: clock.now.adding(seconds: 1)) }
+        guard case .broken(7, _) = try await audit.verify() else { return #expect(Bool(false)) }
+    }
+
     @Test("Another key makes no seal that fits")
     func key() async throws {
         let (database, audit) = try await log(3)
@@ -69,7 +83,7 @@ struct AuditTests {
 
     @Test("Entries from before the log was sealed get their place once")
     func older() async throws {
-        let (database, audit) = try await log(0)
+        let (database, audit) = try await log(0, isBegun: false)
         try await database.write { connection in
             for number in 0..<3 {
                 try connection.execute(
@@ -77,10 +91,9 @@ struct AuditTests {
                     [.text("audit_\(number)"), .int(Int64(10 - number))])
             }
         }
-        try await audit.sealOlder()
+        try await audit.begin()
         guard case .whole(3, 3, _) = try await audit.verify() else { return #expect(Bool(false)) }
         #expect(try await audit.records(AuditQuery()).map(\.id) == ["audit_0", "audit_1", "audit_2"])
-        try await audit.sealOlder()
         try await audit.append(AuditEntry(action: "next", resourceType: "t", resourceID: "r", userID: nil, at: clock.now))
         guard case .whole(4, 4, _) = try await audit.verify() else { return #expect(Bool(false)) }
     }

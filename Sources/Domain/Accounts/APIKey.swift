@@ -9,6 +9,8 @@ package struct APIKey: Sendable, Identified {
     package let hint: String
     /// SHA-256 of the secret, hexadecimal.
     package let hash: String
+    /// The key that it was made with; it ends with that one.
+    package let parentID: KeyID?
     package var scope: KeyScope?
     package let expiresAt: Timestamp?
     package var isActive: Bool
@@ -16,7 +18,7 @@ package struct APIKey: Sendable, Identified {
     package var lastUsedAt: Timestamp?
 
     package init(
-        id: KeyID, userID: UserID, name: String, hint: String, hash: String, scope: KeyScope? = nil, expiresAt: Timestamp?, isActive: Bool = true,
+        id: KeyID, userID: UserID, name: String, hint: String, hash: String, parentID: KeyID? = nil, scope: KeyScope? = nil, expiresAt: Timestamp?, isActive: Bool = true,
         createdAt: Timestamp, lastUsedAt: Timestamp? = nil
     ) {
         self.id = id
@@ -24,6 +26,7 @@ package struct APIKey: Sendable, Identified {
         self.name = name
         self.hint = hint
         self.hash = hash
+        self.parentID = parentID
         self.scope = scope
         self.expiresAt = expiresAt
         self.isActive = isActive

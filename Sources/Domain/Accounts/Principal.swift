@@ -30,6 +30,14 @@ package struct Principal: Sendable {
         self.limits = limits
     }
 
+    /// What accounts, roles and groups are changed with: a key that leaked must not make itself more than it is.
+    /// - Throws: `forbidden` for a key.
+    package func requireLogin() throws {
+        guard case .session = credential else {
+            throw PlatformError(.forbidden, "This cannot be done with an API key. hint: log in and use the access token.")
+        }
+    }
+
     package func may(_ permission: Permissions) -> Bool { permissions.contains(permission) }
 
     /// - Throws: `forbidden`, naming the permission.

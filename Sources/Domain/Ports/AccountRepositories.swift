@@ -8,16 +8,15 @@ package protocol UserRepository: Sendable {
     func credentials(of email: String) async throws -> (user: User, passwordHash: String)?
     func passwordHash(of id: UserID) async throws -> String?
     /// Writes everything but the password.
-    /// - Throws: `conflict` when the email or the name is taken.
-    func update(_ user: User) async throws
+    /// - Parameter before: The account as it was read: when it is another by now, nothing is written.
+    /// - Throws: `conflict` when the email or the name is taken, the account was changed meanwhile, or the last active admin would go.
+    func update(_ user: User, from before: User) async throws
     func setPasswordHash(_ hash: String, of id: UserID) async throws
     func users(_ query: UserQuery) async throws -> (users: [User], total: Int)
     /// Ends the account: its models go to `heir`, its keys and sessions end, its permissions and memberships go.
     /// - Returns: The sessions that ended, and the models that were handed over.
     func close(_ user: User, heir: UserID?, at now: Timestamp) async throws -> (sessions: [SessionID], models: [ModelID])
     func count() async throws -> Int
-    /// Active accounts of a role.
-    func count(of role: RoleName) async throws -> Int
     /// An account with its groups.
     func account(_ id: UserID) async throws -> (user: User, groups: Set<GroupID>)?
 }
@@ -56,6 +55,8 @@ package protocol GroupRepository: Sendable {
     func groups(of user: UserID?) async throws -> [(group: Group, members: Int)]
     func members(of id: GroupID) async throws -> [User]
     func addMember(_ user: UserID, to id: GroupID, at now: Timestamp) async throws
+    /// Whether the group was given anything on a model.
+    func hasGrants(_ id: GroupID) async throws -> Bool
     /// - Returns: false when the user was no member.
     func removeMember(_ user: UserID, from id: GroupID) async throws -> Bool
 }
@@ -107,6 +108,9 @@ package protocol APIKeyRepository: Sendable {
     func keys(of user: UserID) async throws -> [APIKey]
     func key(_ id: KeyID) async throws -> APIKey?
     func update(_ key: APIKey) async throws
+    /// Ends a key and those that were made with it.
+    /// - Returns: All that ended.
+    func revoke(_ id: KeyID) async throws -> [APIKey]
     /// Every key that is not revoked, for the snapshot that requests are checked against.
     func activeKeys() async throws -> [APIKey]
     func touch(_ uses: [KeyID: Timestamp]) async throws

@@ -62,7 +62,9 @@ package protocol ModelRepository: Sendable {
 
     func model(_ id: ModelID) async throws -> (model: Model, owner: User)?
     func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int)
-    func update(_ model: Model) async throws
+    /// - Parameter moment: When the model that was read had been updated last: when it is another by now, nothing is written.
+    /// - Returns: false then, and when it was deleted.
+    func update(_ model: Model, readAt moment: Timestamp) async throws -> Bool
     /// What an account has: models that were not deleted, and the bytes of their files.
     func use(of owner: UserID) async throws -> AccountUse
     func versions(of model: ModelID) async throws -> [ModelVersion]
@@ -70,6 +72,8 @@ package protocol ModelRepository: Sendable {
     func update(_ version: ModelVersion) async throws
     /// Makes `version` the one that serves; the one before it stays, inactive.
     func activate(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws
+    /// Says how the validation of a model without a version that serves ended.
+    func note(_ validationStatus: ValidationStatus, of model: ModelID, at now: Timestamp) async throws
     /// Leaves the model without a version that serves.
     func deactivate(_ model: ModelID, validationStatus: ValidationStatus, at now: Timestamp) async throws
     /// Marks the model deleted; its files go after the grace period.

@@ -89,9 +89,16 @@ struct UsersCommand: AsyncParsableCommand {
                 guard var user = try await storage.users.credentials(of: email.lowercased())?.user else {
                     throw PlatformError(.notFound, "No account '\(email)'.")
                 }
+                let before = user
                 if let role { user.role = try await access.roles.role(named: role).name }
                 if activate || deactivate { user.isActive = activate }
-                try await storage.users.update(user)
+                try await storage.users.update(user, from: before)
+                let now = SystemClock().now
+                if !user.isActive { _ = try await storage.sessions.endAll(of: user.id, except: nil, at: now) }
+                try await storage.audit.append(
+                    AuditEntry(
+                        action: "user.updated", resourceType: "user", resourceID: user.id.rawValue, userID: nil,
+                        details: .object(["by": "command line", "role": .string(user.role.rawValue), "is_active": .bool(user.isActive)]), at: now))
                 UsersCommand.print(user)
             }
         }

@@ -120,7 +120,7 @@ private struct SettingReader {
     }
 
     private func limits(_ settings: [Setting]) throws -> AccountLimits {
-        let numbers = try settings.map { try number($0, 0...Int64.max) }.map { $0 == 0 ? nil : $0 }
+        let numbers = try settings.map { try number($0, 0...1_000_000_000_000_000) }.map { $0 == 0 ? nil : $0 }
         return AccountLimits(
             requestsPerMinute: numbers[0].map(Int.init), models: numbers[1].map(Int.init), storage: numbers[2], uploadsPerHour: numbers[3].map(Int.init))
     }

@@ -59,6 +59,9 @@ package struct PublishService: Sendable {
     /// - Throws: `forbidden`, `quotaExceeded` when there is no place for another model.
     package func requirePlace(for principal: Principal, isNew: Bool) async throws {
         try principal.require(.uploadModels)
+        if isNew, principal.scope?.models != nil {
+            throw PlatformError(.forbidden, "The API key is for single models and cannot upload a new one.")
+        }
         guard isNew, let limit = principal.limits.models else { return }
         let use = try await models.use(of: principal.userID)
         try AccountUse(models: use.models + 1, storage: 0).require(within: AccountLimits(models: limit))

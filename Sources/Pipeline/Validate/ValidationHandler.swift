@@ -136,15 +136,13 @@ package struct ValidationHandler: TaskHandler {
 
     /// Lets the model's own row follow: the first good version serves at once.
     private func settle(_ model: Model, _ version: ModelVersion) async throws {
-        guard var current = try await models.model(model.id)?.model else { return }
+        guard let current = try await models.model(model.id)?.model else { return }
         if version.validationStatus.mayServe, current.currentVersionID == nil || current.currentVersionID == version.id {
             try await activation.activate(version, of: current)
         } else if current.currentVersionID == version.id {
             try await activation.withdraw(version, of: current)
         } else if current.currentVersionID == nil {
-            current.validationStatus = version.validationStatus
-            current.updatedAt = clock.now
-            try await models.update(current)
+            try await models.note(version.validationStatus, of: model.id, at: clock.now)
         }
     }
 }

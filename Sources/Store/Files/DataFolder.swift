@@ -63,6 +63,8 @@ package struct DataFolder: Sendable {
         return "\(next)"
     }
 
+    package func hasSecret(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(secrets)/\(name)") }
+
     /// 32 random bytes under `name`, made at the first call.
     package func secret(_ name: String) throws -> [UInt8] {
         let path = "\(secrets)/\(name)"

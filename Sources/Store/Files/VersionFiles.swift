@@ -71,9 +71,11 @@ package struct VersionFiles: Sendable {
         _ = unsafe unlink(path(name, of: version))
     }
 
-    /// Removes all files of a model.
-    package func remove(_ model: ModelID, of owner: UserID) {
-        try? FileManager.default.removeItem(atPath: "\(data.models)/\(owner)/\(model)")
+    /// Removes all files of a model: its folders, of which there are several when its owner changed.
+    package func removeAll(_ versions: [ModelVersion]) {
+        for folder in Set(versions.map { ($0.folder as NSString).deletingLastPathComponent }) {
+            try? FileManager.default.removeItem(atPath: data.path(folder))
+        }
     }
 
     /// Removes what a killed server left behind: uploads that did not end, and folders that no row knows.

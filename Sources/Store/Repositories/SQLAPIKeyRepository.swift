@@ -14,12 +14,12 @@ package struct SQLAPIKeyRepository: APIKeyRepository {
         try await database.write { connection in
             try connection.execute(
                 """
-                INSERT INTO api_keys (id, user_id, name, hint, key_hash, expires_at, is_active, created_at, scope_json)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO api_keys (id, user_id, name, hint, key_hash, expires_at, is_active, created_at, scope_json, parent_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     .text(key.id.rawValue), .text(key.userID.rawValue), .text(key.name), .text(key.hint), .text(key.hash),
-                    .optional(key.expiresAt?.milliseconds), .bool(key.isActive), .int(key.createdAt.milliseconds), .optional(scope),
+                    .optional(key.expiresAt?.milliseconds), .bool(key.isActive), .int(key.createdAt.milliseconds), .optional(scope), .optional(key.parentID?.rawValue),
                 ]
             )
             try AccessChanges.count(connection)
@@ -50,6 +50,20 @@ package struct SQLAPIKeyRepository: APIKeyRepository {
         }
     }
 
+    package func revoke(_ id: KeyID) async throws -> [APIKey] {
+        try await database.write { connection in
+            // A chain of keys is as long as somebody made it; each is in it once.
+            var (revoked, next) = ([String](), [id.rawValue])
+            while let current = next.popLast() {
+                revoked.append(current)
+                next += try connection.query("SELECT id FROM api_keys WHERE parent_id = ?", [.text(current)]).map { try $0.text("id") }
+                try connection.execute("UPDATE api_keys SET is_active = FALSE WHERE id = ?", [.text(current)])
+            }
+            try AccessChanges.count(connection)
+            return try revoked.compactMap { try connection.first("SELECT * FROM api_keys WHERE id = ?", [.text($0)]).map { try APIKey(row: $0) } }
+        }
+    }
+
     package func activeKeys() async throws -> [APIKey] {
         try await database.read { connection in
             try connection.query("SELECT * FROM api_keys WHERE is_active = TRUE").map { try APIKey(row: $0) }
@@ -73,6 +87,7 @@ extension APIKey {
             name: try row.text("name"),
             hint: try row.text("hint"),
             hash: try row.text("key_hash"),
+            parentID: try row.optionalText("parent_id").map(KeyID.init(stored:)),
             scope: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("scope_json")).flatMap(KeyScope.init(document:)),
             expiresAt: try row.optionalInt("expires_at").map(Timestamp.init(milliseconds:)),
             isActive: try row.bool("is_active"),

@@ -31,18 +31,15 @@ package struct SQLAuditRepository: AuditRepository {
         }
     }
 
-    /// Gives entries from before the log was sealed their place.
-    package func sealOlder() async throws {
+    /// Begins to seal: entries from before get their place, and the end is set. Done once, when the key is made: later an entry without a
+    /// place, or a log without an end, is a forgery.
+    package func begin() async throws {
         try await database.write { [seal] connection in
-            let rows = try connection.query("SELECT * FROM audit_log WHERE seq IS NULL ORDER BY created_at, id")
-            guard !rows.isEmpty else { return }
-            var last = try Self.end("last", connection)
-            for row in rows {
-                let id = try row.text("id")
-                let next = seal.seal(
-                    place: last.place + 1, id: id, try AuditEntry(row: row), details: try row.optionalText("details_json"), after: last.seal)
-                last = (last.place + 1, next)
-                try connection.execute("UPDATE audit_log SET seq = ?, seal = ? WHERE id = ?", [.int(last.place), .text(last.seal), .text(id)])
+            var last: (place: Int64, seal: String) = (0, AuditSeal.start)
+            for row in try connection.query("SELECT * FROM audit_log WHERE seq IS NULL ORDER BY created_at, id") {
+                last = (last.place + 1, try Self.seal(of: row, at: last.place + 1, after: last.seal, seal))
+                try connection.execute(
+                    "UPDATE audit_log SET seq = ?, seal = ? WHERE id = ?", [.int(last.place), .text(last.seal), .text(try row.text("id"))])
             }
             try Self.setEnd("last", last.place, last.seal, seal, connection)
         }
@@ -71,13 +68,15 @@ package struct SQLAuditRepository: AuditRepository {
 
     package func remove(before moment: Timestamp) async throws -> Int {
         try await database.write { [seal] connection in
-            let last = try connection.first(
-                "SELECT seq, seal FROM audit_log WHERE created_at < ? AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1", [.int(moment.milliseconds)])
-            guard let last else { return 0 }
-            let (place, end) = (try last.int("seq"), try last.text("seal"))
-            let removed = try connection.execute("DELETE FROM audit_log WHERE seq <= ?", [.int(place)])
-            try Self.setEnd("first", place, end, seal, connection)
-            return removed
+            let kept = try connection.first("SELECT MIN(seq) AS seq FROM audit_log WHERE created_at >= ?", [.int(moment.milliseconds)])?.optionalInt("seq")
+            let end = try Self.walk(to: kept.map { $0 - 1 }, seal, connection)
+            guard case .reached(let entries, let place, let last) = end else {
+                throw PlatformError(.storageFailure, "The audit log was changed; nothing is removed from it. hint: martlet audit verify")
+            }
+            guard entries > 0 else { return 0 }
+            try connection.execute("DELETE FROM audit_log WHERE seq <= ?", [.int(place)])
+            try Self.setEnd("first", place, last, seal, connection)
+            return entries
         }
     }
 
@@ -85,28 +84,46 @@ package struct SQLAuditRepository: AuditRepository {
 
     package func verify() async throws -> AuditVerdict {
         try await database.read { [seal] connection in
-            for name in ["first", "last"] where try !Self.isSealed(name, seal, connection) {
-                return .broken(place: try Self.end(name, connection).place, reason: "the \(name) end of the log was changed")
+            switch try Self.walk(to: nil, seal, connection) {
+            case .broken(let place, let reason): return .broken(place: place, reason: reason)
+            case .reached(let entries, let place, let reached):
+                guard try Self.isSealed("last", seal, connection) else { return .broken(place: place, reason: "the last end of the log was changed or is gone") }
+                let last = try Self.end("last", connection)
+                guard place == last.place, reached == last.seal else { return .broken(place: place + 1, reason: "entries are missing at the end") }
+                let all = try connection.first("SELECT COUNT(*) AS n FROM audit_log", [])?.int("n") ?? 0
+                guard all == entries else { return .broken(place: 0, reason: "\(Int(all) - entries) entries have no place of their own in the log") }
+                return .whole(entries: entries, last: place, seal: reached)
             }
-            let (first, last) = (try Self.end("first", connection), try Self.end("last", connection))
-            var (place, previous, entries) = (first.place, first.seal, 0)
-            while true {
-                let rows = try connection.query("SELECT * FROM audit_log WHERE seq > ? ORDER BY seq LIMIT 1000", [.int(place)])
-                guard !rows.isEmpty else { break }
-                for row in rows {
-                    let found = try row.int("seq")
-                    guard found == place + 1 else { return .broken(place: place + 1, reason: "the entry is missing") }
-                    let expected = seal.seal(
-                        place: found, id: try row.text("id"), try AuditEntry(row: row), details: try row.optionalText("details_json"), after: previous)
-                    guard try row.text("seal") == expected else { return .broken(place: found, reason: "the entry was changed or moved") }
-                    (place, previous, entries) = (found, expected, entries + 1)
-                }
-            }
-            guard place == last.place, previous == last.seal else { return .broken(place: place + 1, reason: "entries are missing at the end") }
-            let unsealed = try connection.first("SELECT COUNT(*) AS n FROM audit_log WHERE seq IS NULL OR seq <= ?", [.int(first.place)])?.int("n") ?? 0
-            guard unsealed == 0 else { return .broken(place: 0, reason: "\(unsealed) entries have no place in the log") }
-            return .whole(entries: entries, last: place, seal: previous)
         }
+    }
+
+    private enum Walk {
+        case reached(entries: Int, place: Int64, seal: String)
+        case broken(place: Int64, reason: String)
+    }
+
+    /// Checks every entry from the old end on.
+    /// - Parameter limit: The last place to look at; nil: all.
+    private static func walk(to limit: Int64?, _ seal: AuditSeal, _ connection: any SQLConnection) throws -> Walk {
+        guard try isSealed("first", seal, connection) else { return .broken(place: 0, reason: "the first end of the log was changed") }
+        let first = try end("first", connection)
+        var (place, previous, entries) = (first.place, first.seal, 0)
+        while true {
+            let rows = try connection.query(
+                "SELECT * FROM audit_log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1000", [.int(place), .int(limit ?? .max)])
+            guard !rows.isEmpty else { return .reached(entries: entries, place: place, seal: previous) }
+            for row in rows {
+                let found = try row.int("seq")
+                guard found == place + 1 else { return .broken(place: place + 1, reason: "the entry is missing") }
+                let expected = try Self.seal(of: row, at: found, after: previous, seal)
+                guard try row.text("seal") == expected else { return .broken(place: found, reason: "the entry was changed or moved") }
+                (place, previous, entries) = (found, expected, entries + 1)
+            }
+        }
+    }
+
+    private static func seal(of row: SQLRow, at place: Int64, after previous: String, _ seal: AuditSeal) throws -> String {
+        seal.seal(place: place, id: try row.text("id"), try AuditEntry(row: row), details: try row.optionalText("details_json"), after: previous)
     }
 
     // MARK: - Ends
@@ -127,8 +144,8 @@ package struct SQLAuditRepository: AuditRepository {
 
     private static func isSealed(_ name: String, _ seal: AuditSeal, _ connection: any SQLConnection) throws -> Bool {
         guard let row = try connection.first("SELECT * FROM audit_ends WHERE name = ?", [.text(name)]) else {
-            // Neither end is there before the first entry; the old end is not before the first removal.
-            return try name == "first" || connection.first("SELECT id FROM audit_log LIMIT 1", []) == nil
+            // The old end is not there before the first removal.
+            return name == "first"
         }
         return seal.seal(end: name, place: try row.int("seq"), try row.text("seal")) == (try row.text("code"))
     }

@@ -59,6 +59,10 @@ package struct SQLGroupRepository: GroupRepository {
             .text(id.rawValue), .text(user.rawValue), .int(now.milliseconds))
     }
 
+    package func hasGrants(_ id: GroupID) async throws -> Bool {
+        try await database.read { try $0.first("SELECT id FROM ml_model_permissions WHERE group_id = ? LIMIT 1", [.text(id.rawValue)]) != nil }
+    }
+
     package func removeMember(_ user: UserID, from id: GroupID) async throws -> Bool {
         try await change("DELETE FROM group_members WHERE group_id = ? AND user_id = ?", .text(id.rawValue), .text(user.rawValue)) == 1
     }

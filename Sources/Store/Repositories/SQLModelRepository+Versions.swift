@@ -101,6 +101,14 @@ extension SQLModelRepository {
         }
     }
 
+    package func note(_ validationStatus: ValidationStatus, of model: ModelID, at now: Timestamp) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                "UPDATE ml_models SET validation_status = ?, updated_at = ? WHERE id = ? AND current_version_id IS NULL AND status <> 'deleted'",
+                [.text(validationStatus.rawValue), .int(now.milliseconds), .text(model.rawValue)])
+        }
+    }
+
     package func knownFolders() async throws -> Set<String> {
         try await database.read { connection in
             let rows = try connection.query(

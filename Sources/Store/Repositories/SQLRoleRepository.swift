@@ -41,7 +41,8 @@ package struct SQLRoleRepository: RoleRepository {
 
     package func remove(_ name: RoleName) async throws -> Int {
         try await database.write { connection in
-            let users = Int(try connection.first("SELECT COUNT(*) AS n FROM users WHERE role = ?", [.text(name.rawValue)])?.int("n") ?? 0)
+            let users = Int(try connection.first("SELECT COUNT(*) AS n FROM users WHERE role = ? AND closed_at IS NULL", [.text(name.rawValue)])?.int("n") ?? 0)
+            if users == 0 { try connection.execute("DELETE FROM invitations WHERE role = ? AND used_by IS NULL", [.text(name.rawValue)]) }
             if users == 0 { try connection.execute("DELETE FROM roles WHERE name = ?", [.text(name.rawValue)]) }
             try AccessChanges.count(connection)
             return users

@@ -28,18 +28,37 @@ package struct SQLUserRepository: UserRepository {
         }
     }
 
-    package func update(_ user: User) async throws {
+    package func update(_ user: User, from before: User) async throws {
         try await database.write { connection in
-            try connection.execute(
-                """
-                UPDATE users SET email = ?, username = ?, role = ?, is_active = ?, subscription = ?, requests_per_minute = ?, models_limit = ?,
-                    storage_quota = ?, uploads_per_hour = ? WHERE id = ?
-                """,
+            let written = try Self.changing(
+                "email = ?, username = ?, role = ?, is_active = ?, subscription = ?, requests_per_minute = ?, models_limit = ?, storage_quota = ?, uploads_per_hour = ?",
                 [.text(user.email), .text(user.username), .text(user.role.rawValue), .bool(user.isActive), .text(user.subscription.rawValue)]
-                    + Self.values(of: user.limits) + [.text(user.id.rawValue)]
-            )
+                    + Self.values(of: user.limits), of: before, connection)
+            guard written else { throw PlatformError(.conflict, "The account was changed meanwhile. hint: read it again.") }
+            try Self.requireAdmin(after: before, connection)
             try AccessChanges.count(connection)
         }
+    }
+
+    /// - Returns: false when the account is not as it was read.
+    private static func changing(_ assignments: String, _ values: [SQLValue], of before: User, _ connection: any SQLConnection) throws -> Bool {
+        do {
+            return try connection.execute(
+                "UPDATE users SET \(assignments) WHERE id = ? AND email = ? AND username = ? AND role = ? AND is_active = ? AND closed_at IS NULL",
+                values + [
+                    .text(before.id.rawValue), .text(before.email), .text(before.username), .text(before.role.rawValue), .bool(before.isActive),
+                ]) == 1
+        } catch let error as PlatformError where error.code == .conflict {
+            throw PlatformError(.conflict, "The email address or the user name is taken.")
+        }
+    }
+
+    /// An account that was an admin may have been the last one.
+    private static func requireAdmin(after before: User, _ connection: any SQLConnection) throws {
+        guard before.role == .admin, before.isActive else { return }
+        let left = try connection.first(
+            "SELECT COUNT(*) AS n FROM users WHERE role = ? AND is_active = TRUE AND closed_at IS NULL", [.text(RoleName.admin.rawValue)])
+        guard try left?.int("n") ?? 0 > 0 else { throw PlatformError(.conflict, "This is the last active admin.") }
     }
 
     package func setPasswordHash(_ hash: String, of id: UserID) async throws {
@@ -59,16 +78,19 @@ package struct SQLUserRepository: UserRepository {
                     details: .object(["models": .int(models.count)]))
             }
             if let heir {
-                try connection.execute("UPDATE ml_models SET owner_id = ? WHERE owner_id = ?", [.text(heir.rawValue), id])
+                try connection.execute("UPDATE ml_models SET owner_id = ? WHERE owner_id = ? AND status <> 'deleted'", [.text(heir.rawValue), id])
             }
             let sessions = try SQLSessionRepository.endAll(of: user.id, except: nil, at: now, connection)
             try connection.execute("UPDATE api_keys SET is_active = FALSE WHERE user_id = ?", [id])
             try connection.execute("DELETE FROM group_members WHERE user_id = ?", [id])
             try connection.execute("DELETE FROM ml_model_permissions WHERE user_id = ?", [id])
+            try connection.execute("DELETE FROM invitations WHERE invited_by = ? AND used_by IS NULL", [id])
             // Address and name are free again; the id stays in the record.
-            try connection.execute(
-                "UPDATE users SET is_active = FALSE, closed_at = ?, email = ?, username = ?, password_hash = '' WHERE id = ?",
-                [.int(now.milliseconds), .text("closed:\(user.id)"), .text("closed:\(user.id)"), id])
+            let closed = try Self.changing(
+                "is_active = FALSE, closed_at = ?, email = ?, username = ?, password_hash = ''",
+                [.int(now.milliseconds), .text("closed:\(user.id)"), .text("closed:\(user.id)")], of: user, connection)
+            guard closed else { throw PlatformError(.conflict, "The account was changed meanwhile. hint: read it again.") }
+            try Self.requireAdmin(after: user, connection)
             try AccessChanges.count(connection)
             return (sessions, models)
         }
@@ -88,10 +110,6 @@ package struct SQLUserRepository: UserRepository {
 
     package func count() async throws -> Int {
         try await count("TRUE", [])
-    }
-
-    package func count(of role: RoleName) async throws -> Int {
-        try await count("role = ? AND is_active = TRUE", [.text(role.rawValue)])
     }
 
     package func account(_ id: UserID) async throws -> (user: User, groups: Set<GroupID>)? {

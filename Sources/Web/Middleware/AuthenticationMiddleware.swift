@@ -6,6 +6,8 @@ internal import Hummingbird
 /// Finds out who makes a request, counts it, and writes down what was refused. Whether somebody must is decided by the route.
 struct AuthenticationMiddleware: RouterMiddleware {
     private static let keyHeader = HTTPField.Name("X-API-Key")
+    /// What writes its own entry when it is refused.
+    private static let recorded: Set<String> = ["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/register"]
     let authenticator: Authenticator
     let limiter: RateLimiter
     let audit: AuditService
@@ -22,10 +24,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             if let rate = context.rate, response.headers[RateHeaders.limit] == nil { RateHeaders.write(rate, to: &response.headers) }
             return response
         } catch let failure as PlatformError {
-            // A failed login has an entry of its own.
-            if !request.uri.path.hasPrefix("/api/v1/auth/") {
-                try await audit.refused(failure, "\(request.method) \(request.uri.path)", to: context.caller)
-            }
+            if !Self.recorded.contains(request.uri.path) { audit.refused(failure, "\(request.method) \(request.uri.path)", to: context.caller) }
             throw failure
         }
     }

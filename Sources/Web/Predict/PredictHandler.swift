@@ -30,7 +30,8 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (Self.unwrapInboundIn(data), held) {
         case (.head(let head), _):
-            guard passed == 0, responder.mayAnswer(head) else { return pass(data, context) }
+            // A client that does not read its answers is held back by the router.
+            guard passed == 0, context.channel.isWritable, responder.mayAnswer(head) else { return pass(data, context) }
             held = (head, nil)
         case (.body(let bytes), .some(let request)):
             guard request.body == nil else {

@@ -31,9 +31,9 @@ package enum PeopleBodies {
                 ("requests_per_minute", requests_per_minute.map(Int64.init)), ("models_limit", models_limit.map(Int64.init)),
                 ("storage_quota", storage_quota), ("uploads_per_hour", uploads_per_hour.map(Int64.init)),
             ]
-            let wrong = members.filter { $0.value.map { !(0...Int64.max / 2).contains($0) } ?? false }
+            let wrong = members.filter { $0.value.map { !(0...1_000_000_000_000).contains($0) } ?? false }
             guard wrong.isEmpty else {
-                throw PlatformError.fields(wrong.map { FieldFault(pointer: "/limits/\($0.name)", message: "expected 0 or more") })
+                throw PlatformError.fields(wrong.map { FieldFault(pointer: "/limits/\($0.name)", message: "expected 0 to 1000000000000") })
             }
             return AccountLimits(requestsPerMinute: requests_per_minute, models: models_limit, storage: storage_quota, uploadsPerHour: uploads_per_hour)
         }
