@@ -40,8 +40,8 @@ package struct AccessWatcher: Service {
         authenticator.replaceKeys(try await keys.activeKeys())
         authenticator.end(try await sessions.ended(since: clock.now.adding(seconds: -AccessTokens.lifetimeSeconds)))
         try await directory.reload()
-        for (model, _, _) in try await models.deployable() {
-            deployments.update(model.id) { $0.with(rules: model.rules) }
+        for (model, rules) in try await models.rules() {
+            deployments.update(model) { $0.with(rules: rules) }
         }
     }
 

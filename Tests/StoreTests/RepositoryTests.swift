@@ -179,4 +179,34 @@ struct RepositoryTests {
         let statistics = try await repository.statistics(of: model)
         #expect(statistics.totalCalls == 4 && statistics.successRate == 0.75 && statistics.averageResponseMilliseconds == 3)
     }
+
+    @Test("The rules of the models that serve, with what was given on them; others, and older writes, change nothing")
+    func rules() async throws {
+        let database = try await database()
+        let (owner, friend) = (try await user("owner", in: database), try await user("friend", in: database))
+        let repository = SQLModelRepository(database)
+        let version = try await add("m", of: owner, to: repository, isPublic: true)
+        _ = try await add("idle", of: owner, to: repository)
+        try await repository.activate(version.id, of: version.modelID, at: clock.now)
+        let grant = ModelGrant(
+            id: GrantID(at: clock.now), modelID: version.modelID, grantee: .user(friend.id), level: .execute, grantedBy: owner.id, grantedAt: clock.now,
+            expiresAt: nil)
+        try await SQLGrantRepository(database).save(grant)
+        let before = try await AccessChanges(database).count()
+        var model = try #require(try await repository.model(version.modelID)).model
+        let read = model.updatedAt
+        model.addresses = [try #require(AddressRange("10.0.0.0/8"))]
+        model.updatedAt = read.adding(seconds: 1)
+        #expect(try await repository.update(model, readAt: read))
+        #expect(try await AccessChanges(database).count() == before + 1)
+        let rules = try await repository.rules()
+        #expect(rules.count == 1 && rules[version.modelID]?.ownerID == owner.id && rules[version.modelID]?.isPublic == true)
+        #expect(rules[version.modelID]?.grants == [grant] && rules[version.modelID]?.addresses == model.addresses)
+        // What was read before that change is not written over it.
+        model.isPublic = false
+        #expect(try await !repository.update(model, readAt: read))
+        #expect(try await repository.rules()[version.modelID]?.isPublic == true)
+        try await repository.delete(version.modelID, at: clock.now)
+        #expect(try await repository.rules().isEmpty)
+    }
 }

@@ -48,24 +48,3 @@ package struct Principal: Sendable {
             .forbidden, "This needs the permission \(missing.joined(separator: ", ")).", details: .object(["missing_permissions": .strings(missing)]))
     }
 }
-
-/// What a key is cut down to; nil where its user decides.
-package struct KeyScope: Sendable, Hashable {
-    package var permissions: Permissions?
-    package var models: Set<ModelID>?
-    /// Versions that may answer.
-    package var versions: Set<VersionID>?
-    package var addresses: [AddressRange]?
-    package var requestsPerMinute: Int?
-
-    package init(
-        permissions: Permissions? = nil, models: Set<ModelID>? = nil, versions: Set<VersionID>? = nil, addresses: [AddressRange]? = nil,
-        requestsPerMinute: Int? = nil
-    ) {
-        self.permissions = permissions
-        self.models = models
-        self.versions = versions
-        self.addresses = addresses
-        self.requestsPerMinute = requestsPerMinute
-    }
-}

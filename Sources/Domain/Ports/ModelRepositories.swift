@@ -67,6 +67,8 @@ package protocol ModelRepository: Sendable {
     func update(_ model: Model, readAt moment: Timestamp) async throws -> Bool
     /// What an account has: models that were not deleted, and the bytes of their files.
     func use(of owner: UserID) async throws -> AccountUse
+    /// Who may do what with each model that serves.
+    func rules() async throws -> [ModelID: ModelRules]
     func versions(of model: ModelID) async throws -> [ModelVersion]
     func version(_ id: VersionID) async throws -> ModelVersion?
     func update(_ version: ModelVersion) async throws

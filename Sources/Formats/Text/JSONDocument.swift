@@ -2,7 +2,8 @@ internal import JSON
 
 /// Reads a JSON document (RFC 8259) that another reader will read too: a key given twice is refused, since readers take one or the other.
 struct JSONDocument {
-    private static let maximumValues = 4_000_000
+    /// A value takes up to some 150 bytes.
+    private static let maximumValues = 1_000_000
     private static let maximumDepth = 256
     private var values = 0
 

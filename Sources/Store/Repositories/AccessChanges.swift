@@ -17,11 +17,3 @@ package struct AccessChanges: AccessChangeRepository {
         try connection.execute("UPDATE access_changes SET count = count + 1 WHERE id = 1")
     }
 }
-
-/// Patterns of `LIKE … ESCAPE '!'`.
-enum SQLPattern {
-    /// Matches lower-case text that holds `text` literally.
-    static func containing(_ text: String) -> String {
-        "%" + String(text.lowercased().flatMap { "!%_".contains($0) ? ["!", $0] : [$0] }) + "%"
-    }
-}

@@ -92,6 +92,22 @@ package struct SQLModelRepository: ModelRepository {
         }
     }
 
+    package func rules() async throws -> [ModelID: ModelRules] {
+        try await database.read { connection in
+            let grants = try SQLGrantRepository.grants(connection)
+            let rows = try connection.query(
+                "SELECT id, owner_id, is_public, is_anonymous, addresses_json FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL")
+            return Dictionary(
+                try rows.map { row in
+                    let id = ModelID(stored: try row.text("id"))
+                    let rules = ModelRules(
+                        ownerID: UserID(stored: try row.text("owner_id")), isPublic: try row.bool("is_public"), isAnonymous: try row.bool("is_anonymous"),
+                        addresses: try AddressRange.list(row), grants: grants[id] ?? [])
+                    return (id, rules)
+                }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     static let selectWithOwner =
         "SELECT m.*, \(User.columns(of: "u", prefix: "u_")) FROM ml_models m JOIN users u ON u.id = m.owner_id"
 
@@ -131,7 +147,7 @@ extension Model {
             tags: tags[id] ?? [],
             isPublic: try row.bool("is_public"),
             isAnonymous: try row.bool("is_anonymous"),
-            addresses: try SQLJSON.optional([String].self, from: try row.optionalText("addresses_json"))?.compactMap(AddressRange.init),
+            addresses: try AddressRange.list(row),
             ownerID: UserID(stored: try row.text("owner_id")),
             status: Status(rawValue: try row.text("status")) ?? .pending,
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .pending,
@@ -140,5 +156,11 @@ extension Model {
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int("updated_at"))
         )
+    }
+}
+
+extension AddressRange {
+    fileprivate static func list(_ row: SQLRow) throws -> [AddressRange]? {
+        try SQLJSON.optional([String].self, from: try row.optionalText("addresses_json"))?.compactMap(AddressRange.init)
     }
 }
