@@ -62,14 +62,15 @@ let package = Package(
     ]
         + room("Domain")
         + room("JSON")
-        + room("Formats", needs: ["Domain", "JSON", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
-        + room("Estimators", needs: ["Domain", "Formats"])
+        + room("Files", needs: ["Domain", crypto, .product(name: "SystemPackage", package: "swift-system")])
+        + room("Formats", needs: ["Domain", "Files", "JSON", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
+        + room("Estimators", needs: ["Domain", "Formats"], testing: ["Files"])
         + room("Database", needs: ["Domain", crypto, .product(name: "GRDB", package: "GRDB.swift")])
-        + room("Store", needs: ["Domain", "Database", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
+        + room("Store", needs: ["Domain", "Database", "Files", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
         + room(
             "Workers",
             needs: [
-                "Domain", "JSON", "CSandbox", logging, crypto, serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
+                "Domain", "Files", "JSON", "CSandbox", logging, crypto, serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ] + nio
         )
@@ -79,14 +80,15 @@ let package = Package(
         + room(
             "Pipeline",
             needs: [
-                "Domain", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
+                "Domain", "Files", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
                 .product(name: "SystemPackage", package: "swift-system"),
             ] + nio
         )
         + room(
             "Web",
             needs: [
-                "Domain", "Wire", "Access", "Pipeline", "Serving", hummingbird, secureHummingbird, .product(name: "NIOSSL", package: "swift-nio-ssl"), serviceLifecycle,
+                "Domain", "Files", "Wire", "Access", "Pipeline", "Serving", hummingbird, secureHummingbird, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                serviceLifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"), logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -97,7 +99,7 @@ let package = Package(
             .executableTarget(
                 name: "Martlet",
                 dependencies: [
-                    "Domain", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
+                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
                     hummingbird, logging, serviceLifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Configuration", package: "swift-configuration"),

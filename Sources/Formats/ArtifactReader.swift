@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Gives content to the reader of its format, and every other reader whose format it also is.
 struct ArtifactReader {

@@ -1,36 +1,38 @@
 package import Domain
+package import Files
 
 /// Reads a model file as untrusted bytes: what it is, what it tells about itself, and what is wrong with it.
 ///
 /// Never runs anything of the file, and never calls a file clean that it could not read to the end.
 /// Blocks and computes: call it on a thread pool.
 package struct ArtifactScanner: Sendable {
-    /// Where content that must be read out of order is kept for a while, in files without names.
-    private let folder: String
+    private let spool: Spool
 
-    package init(folder: String = "/tmp") {
-        self.folder = folder
+    /// - Parameters:
+    ///   - folder: Where content that must be read out of order is kept for a while, in files without names.
+    ///   - isSealed: Whether those files are encrypted.
+    package init(folder: String = "/tmp", isSealed: Bool = false) {
+        spool = Spool(folder: folder, isSealed: isSealed)
     }
 
     /// Tells the format from the content, without judging it.
     /// - Throws: `unsupportedFormat` with the supported formats when it is none that can be read.
-    package func detect(path: String) throws -> ModelFormat {
-        let file = try FileBytes(path: path)
+    package func detect(_ file: any RandomAccess) throws -> ModelFormat {
         guard let detected = try? FormatDetector.detect(file) else { throw unsupported("a compressed file that is damaged") }
         switch detected {
         case .content(let content):
             if case .format(let format) = content.kind { return format }
-            return try scan(path: path, fileSize: file.count).format
+            return try scan(file).format
         case .unsupported(let name): throw unsupported(name)
         case .unknown: throw unsupported("content of no known model format")
         }
     }
 
     /// Reads the whole file.
-    /// - Parameter fileSize: Bytes; decides how far content may expand.
+    /// - Parameter file: Its size decides how far content may expand.
     /// - Throws: `unsupportedFormat`. A file that cannot be read to its end is not an error but a critical finding.
-    package func scan(path: String, fileSize: Int64) throws -> ScannedArtifact {
-        try scan(try FileBytes(path: path), limits: ScanLimits(fileSize: fileSize))
+    package func scan(_ file: any RandomAccess) throws -> ScannedArtifact {
+        try scan(file, limits: ScanLimits(fileSize: file.count))
     }
 
     /// Judges content in memory.
@@ -40,8 +42,8 @@ package struct ArtifactScanner: Sendable {
     }
 
     /// Judges a text that comes with a model: Python source, YAML, requirements.
-    package func scan(text kind: TextKind, path: String, member: String?) throws -> [Finding] {
-        findings(in: ScanSubject(bytes: try FileBytes(path: path), member: member), as: kind)
+    package func scan(text kind: TextKind, _ file: any RandomAccess, member: String?) -> [Finding] {
+        findings(in: ScanSubject(bytes: file, member: member), as: kind)
     }
 
     /// The same for a text in memory.
@@ -64,7 +66,7 @@ package struct ArtifactScanner: Sendable {
     }
 
     func scan(_ bytes: any RandomAccess, limits: ScanLimits) throws -> ScannedArtifact {
-        let session = ScanSession(limits: limits, folder: folder)
+        let session = ScanSession(limits: limits, spool: spool)
         let subject = ScanSubject(bytes: bytes)
         do {
             guard let (format, facts) = try ArtifactReader().readKnown(subject, session) else { throw unsupported("content of no known model format") }

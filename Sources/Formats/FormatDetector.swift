@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Tells what content is from its bytes.
 enum FormatDetector {

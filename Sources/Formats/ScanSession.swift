@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 internal import SystemPackage
 
 /// What one scan has found and spent so far; its readers share it.
@@ -8,16 +9,15 @@ final class ScanSession {
     private static let maximumImports = 20_000
 
     let limits: ScanLimits
-    /// Where content that must be read out of order is kept for a while.
-    private let folder: String
+    private let spool: Spool
     private(set) var findings: [Finding] = []
     private(set) var imports: [ImportRecord] = []
     private(set) var producedBytes: Int64 = 0
     private var memberCount = 0
 
-    init(limits: ScanLimits, folder: String = "/tmp") {
+    init(limits: ScanLimits, spool: Spool = Spool(folder: "/tmp")) {
         self.limits = limits
-        self.folder = folder
+        self.spool = spool
     }
 
     func add(_ rule: ScanRule, _ found: String, at offset: Int64? = nil, in subject: ScanSubject) {
@@ -63,7 +63,7 @@ final class ScanSession {
     /// - Throws: ``ReadFault``, ``CodecFault``; `unavailable` when there is no room for it, which says nothing about the file.
     func spool(_ source: any ByteSource) throws -> any RandomAccess {
         do {
-            return try Spool.keep(source, folder: folder) { try produced($0) }
+            return try spool.keep(source) { try produced($0) }
         } catch let error as Errno {
             throw PlatformError(.unavailable, "There is no room to read the file. hint: try again.", retryAfterSeconds: 30, cause: error)
         }

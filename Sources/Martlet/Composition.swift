@@ -1,6 +1,7 @@
 internal import Access
 internal import Database
 internal import Domain
+internal import Files
 internal import Formats
 internal import Glibc
 internal import Hummingbird
@@ -41,7 +42,7 @@ struct Composition {
         let storage = try await Storage(data, clock: clock)
         defer { logger.info("Stopped") }
 
-        let files = VersionFiles(data)
+        let files = VersionFiles(data, keys: try folderKeys(data))
         let environments = EnvironmentStore(folder: data.environments, uv: settings.uv)
         let pool = WorkerPool(
             sandbox: sandbox, environments: environments, programs: WorkerPrograms(python: settings.workerRoot, onnx: settings.onnxWorker),
@@ -63,7 +64,7 @@ struct Composition {
         )
         let runnerBox = RunnerBox()
         let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
-        let scanner = ArtifactScanner(folder: data.uploads)
+        let scanner = ArtifactScanner(folder: data.uploads, isSealed: settings.isEncrypted)
         let validation = ValidationHandler(
             models: storage.models, validations: storage.validations, files: files, scanner: scanner, antivirus: try settings.clamd.map(Antivirus.init),
             environments: environments,
@@ -91,7 +92,7 @@ struct Composition {
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
                 clock: clock),
-            receiver: UploadReceiver(data: data, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
+            receiver: UploadReceiver(files: files, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: PublishService(
                 models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
@@ -122,6 +123,11 @@ struct Composition {
         guard let admin = settings.admin, try await storage.users.count() == 0 else { return }
         let user = try await access.accounts.add(email: admin.email, username: "admin", password: admin.password, role: .admin)
         logger.info("Made the first admin", metadata: ["user": "\(user.id)"])
+    }
+
+    private func folderKeys(_ data: DataFolder) throws -> FolderKeys {
+        guard settings.isEncrypted || settings.masterKey.isGiven else { return FolderKeys(root: data.root) }
+        return FolderKeys(root: data.root, master: try settings.masterKey.keyring(), sealsNew: settings.isEncrypted)
     }
 
     private func makeSandbox(_ data: DataFolder) throws -> Sandbox {

@@ -18,7 +18,6 @@ struct EvaluatorLoader: Sendable {
     /// - Throws: ``Uncovered`` and ``FittedModelReader/Unreadable`` for what is not evaluated here; `storageFailure` when the file is
     ///   not the one that was uploaded.
     func load() throws -> Evaluator {
-        try file.verify()
-        return try Evaluator(try FittedModelReader().read(path: file.path, format: format))
+        try Evaluator(try FittedModelReader().read(try file.read(), format: format))
     }
 }

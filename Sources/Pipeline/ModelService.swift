@@ -1,5 +1,6 @@
 package import Access
 package import Domain
+package import Files
 internal import Foundation
 internal import NIOPosix
 package import Serving
@@ -99,11 +100,9 @@ package struct ModelService: Sendable {
     /// What the scan of the version's file said, JSON.
     /// - Throws: `notFound` while it was not scanned.
     package func scan(of version: ModelVersion) async throws -> [UInt8] {
-        let path = files.path(ScanReport.fileName, of: version)
-        guard let report = try await NIOThreadPool.singleton.runIfActive({ FileManager.default.contents(atPath: path) }) else {
-            throw PlatformError.notFound("scan", version.id.rawValue)
-        }
-        return Array(report)
+        let report = try await NIOThreadPool.singleton.runIfActive { [files] in try files.existing(ScanReport.fileName, of: version)?.contents() }
+        guard let report else { throw PlatformError.notFound("scan", version.id.rawValue) }
+        return report
     }
 
     /// What the version's workers printed, during validations too; at most about 1.5 MiB.
@@ -120,7 +119,8 @@ package struct ModelService: Sendable {
         return try await version(current, of: id, for: principal, to: action)
     }
 
-    package func modelPath(_ version: ModelVersion) -> String { files.modelPath(version) }
+    /// The version's file as it was uploaded.
+    package func file(of version: ModelVersion) -> StoredFile { files.model(of: version) }
 
     package func validations(of id: ModelID, for principal: Principal, limit: Int) async throws -> [Validation] {
         _ = try await model(id, for: principal)

@@ -7,22 +7,25 @@ extension VersionFiles {
     func artifact(_ version: ModelVersion) -> WorkerArtifact {
         WorkerArtifact(
             format: version.format, model: modelFile(version),
-            customAPI: version.customAPIHash.map { VerifiedFile(path: path("custom_api.py", of: version), sha256: $0) }, log: log(version)
+            customAPI: version.customAPIHash.map { VerifiedFile(file("custom_api.py", of: version), sha256: $0) }, log: workerLog(version)
         )
     }
 
     /// What the native worker loads of a network that was converted.
     func artifact(of converted: ConvertedModel, of version: ModelVersion) -> WorkerArtifact {
         WorkerArtifact(
-            format: .onnx, model: VerifiedFile(path: path(converted.fileName, of: version), sha256: converted.sha256), log: log(version))
+            format: .onnx, model: VerifiedFile(file(converted.fileName, of: version), sha256: converted.sha256), log: workerLog(version))
     }
 
     func modelFile(_ version: ModelVersion) -> VerifiedFile {
-        VerifiedFile(path: modelPath(version), sha256: version.fileHash)
+        VerifiedFile(model(of: version), sha256: version.fileHash)
     }
 
     /// What the version's workers printed.
     func log(_ version: ModelVersion) -> LogFile {
         LogFile(path: path("output.log", of: version))
     }
+
+    /// Where that is kept: in memory only where files are sealed, for it may hold what the model was asked.
+    private func workerLog(_ version: ModelVersion) -> LogFile? { areSealed ? nil : log(version) }
 }

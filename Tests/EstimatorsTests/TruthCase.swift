@@ -1,4 +1,5 @@
 import Domain
+import Files
 import Foundation
 
 @testable import Estimators
@@ -64,7 +65,7 @@ struct TruthCase: Sendable {
 
     /// What the model's file holds.
     func root() throws -> FittedValue {
-        try FittedModelReader().read(path: model.path, format: model.format).root
+        try FittedModelReader().read(try FileBytes(path: model.path), format: model.format).root
     }
 
     func build() throws -> any FittedEstimator { try EstimatorBuilder().build(try root()) }

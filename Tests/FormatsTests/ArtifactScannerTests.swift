@@ -1,4 +1,5 @@
 import Domain
+import Files
 import Foundation
 import Testing
 import TestSupport
@@ -9,8 +10,7 @@ import TestSupport
 struct ArtifactScannerTests {
     private func scan(_ name: String) throws -> ScannedArtifact {
         let path = Fixture.path(name)
-        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
-        return try ArtifactScanner().scan(path: path, fileSize: size)
+        return try ArtifactScanner().scan(try FileBytes(path: path))
     }
 
     private func judge(

@@ -1,4 +1,5 @@
 import Domain
+import Files
 import Foundation
 import Testing
 import TestSupport
@@ -105,9 +106,9 @@ struct EveryFormatTests {
         gzip.arguments = ["-1", path]
         try gzip.run()
         gzip.waitUntilExit()
-        let failure = #expect(throws: PlatformError.self) { try ArtifactScanner(folder: "/nowhere").scan(path: path + ".gz", fileSize: 40 << 20) }
+        let failure = #expect(throws: PlatformError.self) { try ArtifactScanner(folder: "/nowhere").scan(try FileBytes(path: path + ".gz")) }
         #expect(failure?.code == .unavailable)
-        #expect(try ArtifactScanner().scan(path: path + ".gz", fileSize: 40 << 20).format == .archive)
+        #expect(try ArtifactScanner().scan(try FileBytes(path: path + ".gz")).format == .archive)
     }
 
     // MARK: - Facts
@@ -158,7 +159,7 @@ struct FoundFilesTests {
 
     @Test("None of them passes, stops the scanner or keeps it busy", .timeLimit(.minutes(1)), arguments: names)
     func found(name: String) throws {
-        let artifact = try ArtifactScanner().scan(path: "\(Self.folder)/\(name)", fileSize: 26_000)
+        let artifact = try ArtifactScanner().scan(try FileBytes(path: "\(Self.folder)/\(name)"))
         #expect(artifact.verdict == .failed)
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Files
 import Foundation
 import NIOCore
 import Testing
@@ -17,17 +18,16 @@ struct FilesTests {
 
     @Test("A file is hashed while it is written, whatever the pieces", arguments: [1, 1000, 70_000, 3_000_000])
     func hashes(piece: Int) async throws {
-        let data = try data()
-        let staged = try StagedUpload(in: data, at: clock.now)
+        let staged = try StagedUpload(in: VersionFiles(try data()), at: clock.now)
         let content = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 7) }
-        var writer = try await StagedFileWriter(path: staged.path("file.part"))
+        var writer = try await staged.writer(for: "model.part")
         let step = piece == 1 ? 999_983 : piece
         for start in stride(from: 0, to: content.count, by: step) {
             try await writer.append(ByteBuffer(bytes: content[start..<min(content.count, start + step)]))
         }
         let hash = try await writer.finish()
         #expect(writer.size == 2_500_000)
-        #expect(try Array(Data(contentsOf: URL(fileURLWithPath: staged.path("file.part")))) == content)
+        #expect(try staged.file("model.part").contents() == content)
         #expect(SHA256.hash(data: content).hexadecimal == hash)
     }
 

@@ -67,7 +67,7 @@ struct RoutesTests {
             permissions: ModelPermissions(
                 models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
                 clock: clock),
-            receiver: UploadReceiver(data: data, limits: .init(maximumModel: 1 << 20), clock: clock),
+            receiver: UploadReceiver(files: VersionFiles(data), limits: .init(maximumModel: 1 << 20), clock: clock),
             publisher: PublishService(
                 models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
             predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,

@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Files
 import Foundation
 import Logging
 import NIOCore
@@ -29,8 +30,10 @@ struct WorkerPoolTests {
 
     private func fixture(_ name: String) -> WorkerArtifact {
         let hash = FileManager.default.contents(atPath: Fixture.path(name)).map { SHA256.hash(data: $0).hexadecimal }
-        return WorkerArtifact(format: name.hasSuffix(".pkl") ? .pickle : .joblib, model: VerifiedFile(path: Fixture.path(name), sha256: hash ?? ""))
+        return WorkerArtifact(format: name.hasSuffix(".pkl") ? .pickle : .joblib, model: VerifiedFile(stored(Fixture.path(name)), sha256: hash ?? ""))
     }
+
+    private func stored(_ path: String) -> StoredFile { StoredFile(path: path, keys: FolderKeys(root: "/")) }
 
     @Test("A model describes itself and predicts what the library predicted")
     func predicts() async throws {
@@ -90,7 +93,7 @@ struct WorkerPoolTests {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("custom-\(UUID().uuidString).py").path
         try Data(code.utf8).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let custom = VerifiedFile(path: path, sha256: SHA256.hash(data: Data(code.utf8)).hexadecimal)
+        let custom = VerifiedFile(stored(path), sha256: SHA256.hash(data: Data(code.utf8)).hexadecimal)
         let artifact = WorkerArtifact(format: .joblib, model: fixture("iris.joblib").model, customAPI: custom)
         let (worker, _) = try await pool(levels: [.landlock]).load(artifact, environment: try await environment())
         defer { worker.end() }
@@ -101,7 +104,7 @@ struct WorkerPoolTests {
 
     @Test("A file that is not what was uploaded is not loaded")
     func tampered() async throws {
-        let artifact = WorkerArtifact(format: .joblib, model: VerifiedFile(path: Fixture.path("iris.joblib"), sha256: String(repeating: "0", count: 64)))
+        let artifact = WorkerArtifact(format: .joblib, model: VerifiedFile(stored(Fixture.path("iris.joblib")), sha256: String(repeating: "0", count: 64)))
         let failure = await #expect(throws: PlatformError.self) { try await pool().load(artifact, environment: try await environment()) }
         #expect(failure?.code == .storageFailure)
     }

@@ -53,6 +53,12 @@ pid_t csandbox_spawn(const csandbox_plan *plan, csandbox_failure *failure);
    or 2 (before the model is opened) into a memfd. Returns -1 with errno set. */
 int csandbox_filter(int stage);
 
+/* A file in memory that can be sealed. Returns -1 with errno set. */
+int csandbox_memory_file(void);
+
+/* Lets nobody write to the file in memory any more, or change its size. Returns 0, or -1 with errno set. */
+int csandbox_seal(int descriptor);
+
 /* The version of the Landlock ABI, 0 when the kernel has none. */
 int csandbox_landlock_abi(void);
 

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// A file in an archive and the way to its content.

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Judges an archive: its members' names, then what they are together, then each of them.
 struct ArchiveScanner {

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads 7z archives: a header at the end that lists packed streams, how to unpack them, and the files in each.
 /// https://py7zr.readthedocs.io/en/latest/archive_format.html, and 7zFormat.txt of the 7-Zip sources

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads tar archives: POSIX ustar, pax headers, GNU long names.
 /// https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
 struct TarArchive {

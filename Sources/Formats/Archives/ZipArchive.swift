@@ -1,5 +1,6 @@
 import Domain
 internal import CCompression
+internal import Files
 
 /// Reads zip archives by their central directory, and holds it against the local headers.
 /// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (sections 4.3.7, 4.3.12, 4.3.14, 4.3.16)

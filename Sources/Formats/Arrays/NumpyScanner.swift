@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads `.npy` files: a magic, a version, a Python dictionary as text, raw elements.
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html

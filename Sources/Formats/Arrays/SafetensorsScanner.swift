@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 internal import JSON
 
 /// Reads safetensors: the length of a JSON header, the header, then tensors without gaps or overlaps.

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads a ``BoosterValue`` from Universal Binary JSON, draft 12: https://ubjson.org
 struct BoosterUBJReader {
     private let reader: ByteReader

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads CatBoost's binary models: `CBM1`, the length of a flatbuffer in 4 bytes, the flatbuffer, then the parts it names.
 ///

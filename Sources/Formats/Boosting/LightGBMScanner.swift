@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads LightGBM text models; the format holds data only, so its trees are checked.
 ///

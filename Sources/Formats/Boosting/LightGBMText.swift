@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads the text model of LightGBM: `key=value` lines of the header and of each tree.
 ///
 /// Source: `GBDT::SaveModelToString`, https://github.com/microsoft/LightGBM/blob/master/src/boosting/gbdt_model_text.cpp

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads XGBoost model files, JSON and UBJSON; the format holds data only, so its trees are checked.
 ///

@@ -1,4 +1,5 @@
 internal import CCompression
+internal import Files
 
 /// The content of a member is not what its checksum says.
 struct ChecksumFault: Error {}

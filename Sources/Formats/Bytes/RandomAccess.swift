@@ -1,24 +1,6 @@
-internal import Glibc
-internal import SystemPackage
-
-/// Bytes that can be read at any place: a file, a part of one, memory.
-protocol RandomAccess: Sendable {
-    var count: Int64 { get }
-
-    /// Fills `buffer` from `offset` on.
-    /// - Returns: How many bytes were filled; fewer than asked for only at the end.
-    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int
-}
+internal import Files
 
 extension RandomAccess {
-    /// Up to `count` bytes from `offset` on; fewer only at the end.
-    func bytes(at offset: Int64, count wanted: Int) throws -> [UInt8] {
-        guard offset >= 0, offset < count, wanted > 0 else { return [] }
-        var bytes = [UInt8](repeating: 0, count: Int(min(Int64(wanted), count - offset)))
-        let filled = try unsafe bytes.withUnsafeMutableBytes { unsafe try read(at: offset, into: $0) }
-        return filled == bytes.count ? bytes : Array(bytes[..<filled])
-    }
-
     /// Exactly `count` bytes.
     /// - Throws: `truncated`.
     func exactly(_ wanted: Int, at offset: Int64) throws -> [UInt8] {
@@ -46,38 +28,6 @@ struct Slice: RandomAccess {
         guard offset >= 0, offset < count else { return 0 }
         let length = min(buffer.count, Int(count - offset))
         return unsafe try base.read(at: start + offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]))
-    }
-}
-
-/// A file, closed with the value's last copy.
-final class FileBytes: RandomAccess {
-    let count: Int64
-    private let descriptor: FileDescriptor
-
-    init(path: String) throws {
-        descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow])
-        count = try descriptor.seek(offset: 0, from: .end)
-    }
-
-    /// Takes the descriptor over.
-    fileprivate init(owning descriptor: FileDescriptor) throws {
-        self.descriptor = descriptor
-        count = try descriptor.seek(offset: 0, from: .end)
-    }
-
-    deinit {
-        try? descriptor.close()
-    }
-
-    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        var filled = 0
-        while filled < buffer.count {
-            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-            let count = unsafe try descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: part)
-            if count == 0 { break }
-            filled += count
-        }
-        return filled
     }
 }
 
@@ -112,39 +62,5 @@ final class SequentialSource: ByteSource {
         let count = unsafe try bytes.read(at: position, into: buffer)
         position += Int64(count)
         return count
-    }
-}
-
-/// Keeps what a stream gives, so that it can be read at any place: a little in memory, more in a file without a name.
-enum Spool {
-    private static let memoryLimit = 16 << 20
-
-    /// - Parameter note: Called with the bytes of each step; throws when they are too many.
-    static func keep(_ source: any ByteSource, folder: String, noting note: (Int) throws -> Void) throws -> any RandomAccess {
-        var memory: [UInt8] = []
-        var file: FileDescriptor?
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
-        do {
-            while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try source.read(into: $0) }), count > 0 {
-                try note(count)
-                if file == nil, memory.count + count > memoryLimit {
-                    file = try makeFile(in: folder)
-                    try file?.writeAll(memory)
-                    memory = []
-                }
-                if let file { _ = try file.writeAll(buffer[..<count]) } else { memory += buffer[..<count] }
-            }
-        } catch {
-            try? file?.close()
-            throw error
-        }
-        return try file.map { try FileBytes(owning: $0) } ?? MemoryBytes(memory)
-    }
-
-    private static func makeFile(in folder: String) throws -> FileDescriptor {
-        let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY  // O_TMPFILE, a macro that Swift does not import
-        let descriptor = unsafe open(folder, withoutName | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-        return FileDescriptor(rawValue: descriptor)
     }
 }

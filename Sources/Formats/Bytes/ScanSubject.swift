@@ -1,3 +1,5 @@
+internal import Files
+
 /// One piece of content to judge: the file itself, or a member of an archive.
 struct ScanSubject {
     let bytes: any RandomAccess

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads the models of XGBoost and LightGBM as values, from their own files and from inside pickles.
 enum FittedBooster {

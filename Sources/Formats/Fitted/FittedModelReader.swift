@@ -1,4 +1,5 @@
 package import Domain
+package import Files
 
 /// The object graph of a model file.
 package struct FittedModel: Sendable {
@@ -23,8 +24,7 @@ package struct FittedModelReader: Sendable {
 
     /// - Parameter format: `pickle`, `joblib`, `skops`, or a format of XGBoost or LightGBM.
     /// - Throws: ``Unreadable``; `storageFailure`.
-    package func read(path: String, format: ModelFormat) throws -> FittedModel {
-        let file = try FileBytes(path: path)
+    package func read(_ file: any RandomAccess, format: ModelFormat) throws -> FittedModel {
         switch format {
         case .pickle, .joblib: return try readPickle(file, format)
         case .xgboostUBJ, .xgboostJSON, .lightgbmText:

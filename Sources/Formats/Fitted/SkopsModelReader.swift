@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads the object graph of a skops file: a zip archive of `schema.json`, whose nodes name classes and hold values, and of numpy arrays.
 /// https://skops.readthedocs.io/en/stable/persistence.html

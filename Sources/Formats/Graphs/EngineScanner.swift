@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// TensorRT engines, of which only the header is read: the rest is machine code.
 struct EngineScanner {

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads tables, vectors and strings of a flatbuffer; every offset is checked.
 /// https://flatbuffers.dev/internals/
 final class FlatbufferReader {

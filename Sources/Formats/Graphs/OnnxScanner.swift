@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads ONNX models. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 struct OnnxScanner {

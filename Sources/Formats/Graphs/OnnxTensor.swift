@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// A TensorProto: name, datatype, shape and where its bytes are.
 struct OnnxTensor {

@@ -1,3 +1,5 @@
+internal import Files
+
 /// One field of a protobuf message. https://protobuf.dev/programming-guides/encoding/
 struct ProtobufField {
     enum Value {

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads TensorFlow Lite models. https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs
 struct TFLiteScanner {

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads TensorFlow graphs: `saved_model.pb` and frozen `.pb` files.
 /// https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core/protobuf (saved_model.proto, meta_graph.proto), framework/graph.proto

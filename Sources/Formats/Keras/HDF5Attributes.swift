@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads the text attributes of an HDF5 file's root group, and nothing else of it.
 ///
 /// Keras keeps what it builds a model from in two of them; the rest of the file is numbers. Only the layouts that HDF5 itself

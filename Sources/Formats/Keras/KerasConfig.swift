@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Judges the configuration of a Keras model: a tree of objects that each name the class to build.
 /// https://keras.io/api/models/model_saving_apis/serialization_utils/

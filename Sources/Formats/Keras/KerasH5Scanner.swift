@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads Keras models in HDF5: the attributes that Keras builds the model from. https://keras.io/api/models/model_saving_apis/
 struct KerasH5Scanner {

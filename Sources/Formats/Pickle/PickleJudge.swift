@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Turns what a pickle would do into findings and the list of its imports.
 struct PickleJudge {

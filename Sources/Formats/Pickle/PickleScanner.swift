@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads a pickle or joblib stream: follows its opcodes, and judges what they would do.
 struct PickleScanner {

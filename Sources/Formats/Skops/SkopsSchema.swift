@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Judges the schema of a skops file: a tree of objects that each name their class and how it is built.
 /// https://github.com/skops-dev/skops/tree/main/skops/io

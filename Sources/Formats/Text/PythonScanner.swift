@@ -1,3 +1,5 @@
+internal import Files
+
 /// Judges Python source by its tokens: what it imports, which names it reaches, and what it calls.
 ///
 /// A judgement, not a proof: the sandbox is what holds. Text in strings and comments is passed over.

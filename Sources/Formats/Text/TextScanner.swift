@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Judges the text files that come with a model: YAML, requirements.
 struct TextScanner {

@@ -1,4 +1,5 @@
 import Domain
+internal import Files
 
 /// Reads PyTorch files: the zip archive of today, and the row of pickles before it.
 /// https://github.com/pytorch/pytorch/blob/main/torch/serialization.py

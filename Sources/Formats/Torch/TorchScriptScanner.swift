@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads the code of a TorchScript archive: a small Python-like language whose every call is an operator.
 ///
 /// `torch.name(…)` and `ops.namespace.name(…)` are looked at; what is no operator cannot be called in the language.

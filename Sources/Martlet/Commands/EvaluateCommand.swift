@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Domain
 internal import Estimators
+internal import Files
 internal import Foundation
 internal import Formats
 
@@ -21,13 +22,13 @@ struct EvaluateCommand: ParsableCommand {
     var `repeat`: Int?
 
     func run() throws {
-        let scanned = try ArtifactScanner().scan(path: file, fileSize: Int64((try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0))
+        let scanned = try ArtifactScanner().scan(try FileBytes(path: file))
         if let worst = scanned.findings.first(where: { $0.severity >= .high }) {
             try fail("The file does not pass its scan: \(worst.found). hint: martlet scan \(file)", code: 2)
         }
         let evaluator: Evaluator
         do {
-            evaluator = try Evaluator(try FittedModelReader().read(path: file, format: scanned.format))
+            evaluator = try Evaluator(try FittedModelReader().read(try FileBytes(path: file), format: scanned.format))
         } catch let error as Uncovered {
             return try fail("Not evaluated in Swift: \(error.what).", code: 1)
         } catch let error as FittedModelReader.Unreadable {

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Files
 internal import Formats
 internal import Foundation
 
@@ -15,13 +16,12 @@ struct ScanResult {
         let start = ContinuousClock.now
         do {
             if let kind = TextKind(name: URL(fileURLWithPath: path).lastPathComponent) {
-                report = ScanReport(text: kind.rawValue, findings: try ArtifactScanner().scan(text: kind, path: path, member: nil))
+                report = ScanReport(text: kind.rawValue, findings: ArtifactScanner().scan(text: kind, try FileBytes(path: path), member: nil))
                 problem = nil
                 milliseconds = start.duration(to: .now).milliseconds
                 return
             }
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
-            report = ScanReport(try ArtifactScanner().scan(path: path, fileSize: size))
+            report = ScanReport(try ArtifactScanner().scan(try FileBytes(path: path)))
             problem = nil
         } catch let error as PlatformError {
             report = nil

@@ -1,6 +1,7 @@
 internal import Access
 internal import Configuration
 internal import Domain
+internal import Files
 internal import Foundation
 internal import Logging
 internal import Serving
@@ -32,6 +33,8 @@ struct ServerSettings: Sendable {
     let auditRetentionDays: Int64
     let tls: (certificate: String, key: String)?
     let corsOrigins: Set<String>
+    let isEncrypted: Bool
+    let masterKey: MasterKeySetting
     let admin: (email: String, password: String)?
 
     /// - Parameters:
@@ -77,9 +80,34 @@ struct ServerSettings: Sendable {
         }
         tls = certificate.isEmpty ? nil : (certificate, key)
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+        masterKey = MasterKeySetting(text: reader.text(.masterKey), path: reader.text(.masterKeyFile))
+        let encryption = reader.text(.encryption)
+        guard ["on", "off"].contains(encryption) else { throw SettingReader.wrong(.encryption, encryption) }
+        isEncrypted = encryption == "on"
         auditRetentionDays = try reader.number(.auditRetention, 0...36_500)
         let email = reader.text(.adminEmail)
         admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))
+    }
+}
+
+/// Where the master keys of encryption at rest come from.
+struct MasterKeySetting: Sendable {
+    private let text: String?
+    let path: String?
+
+    init(text: String, path: String) {
+        self.text = text.isEmpty ? nil : text
+        self.path = path.isEmpty ? nil : path
+    }
+
+    var isGiven: Bool { text != nil || path != nil }
+
+    /// - Throws: `invalidInput`.
+    func keyring() throws -> MasterKeyring {
+        guard (text == nil) != (path == nil) else {
+            throw PlatformError(.invalidInput, "Expected either MARTLET_MASTER_KEY_FILE or MARTLET_MASTER_KEY. hint: martlet keys create makes a file.")
+        }
+        return if let path { try MasterKeyring(path: path) } else { try MasterKeyring(text: text ?? "") }
     }
 }
 

@@ -14,7 +14,7 @@ struct Setting: Sendable {
             batchRows,
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
-            tlsCert, tlsKey, corsOrigins,
+            tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey,
         ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -60,6 +60,12 @@ struct Setting: Sendable {
     static let corsOrigins = Setting(
         key: "corsOrigins", standard: "",
         meaning: "Origins (https://app.example.com) of web pages whose scripts may call the API, separated by commas; `*` for all, none when empty.")
+    static let encryption = Setting(
+        key: "encryption", standard: "off", meaning: "on: the files of new versions are encrypted (AES-256-GCM); needs a master key.")
+    static let masterKeyFile = Setting(
+        key: "masterKeyFile", standard: "", meaning: "File of the master keys, newest first, which only its owner may read; `martlet keys create` makes one.")
+    static let masterKey = Setting(
+        key: "masterKey", standard: "", meaning: "The master keys themselves, separated by commas, newest first, where there is no file; secret.")
     static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
 
     /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.

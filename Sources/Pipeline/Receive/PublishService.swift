@@ -1,5 +1,6 @@
 package import Access
 package import Domain
+internal import Files
 package import Formats
 internal import Foundation
 package import Logging
@@ -130,8 +131,8 @@ package struct PublishService: Sendable {
     }
 
     private func format(of file: ReceivedUpload.File, in upload: ReceivedUpload, declared: ModelType) async throws -> ModelFormat {
-        let path = upload.staged.path(file.stagedName)
-        let format = try await NIOThreadPool.singleton.runIfActive { [scanner] in try scanner.detect(path: path) }
+        let stored = upload.staged.file(file.stagedName)
+        let format = try await NIOThreadPool.singleton.runIfActive { [scanner] in try scanner.detect(try stored.open()) }
         guard format.modelTypes.contains(declared) else {
             let types = format.modelTypes.map(\.rawValue).sorted()
             throw PlatformError(
@@ -163,7 +164,7 @@ package struct PublishService: Sendable {
             }
             try staged.rename(config.stagedName, to: name)
         }
-        if upload.files["requirements"] != nil { try? FileManager.default.removeItem(atPath: staged.path("requirements.part")) }
+        if upload.files["requirements"] != nil { staged.remove("requirements.part") }
         try staged.write(form.requirements.map(\.text).joined(separator: "\n") + (form.requirements.isEmpty ? "" : "\n"), to: "requirements.txt")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -177,8 +178,7 @@ package struct PublishService: Sendable {
     private func text(of name: String, in upload: ReceivedUpload) throws -> String {
         if let field = upload.fields[name] { return field }
         guard let file = upload.files[name] else { return "" }
-        guard file.size <= 1 << 20, let data = FileManager.default.contents(atPath: upload.staged.path(file.stagedName)),
-            let text = String(data: data, encoding: .utf8)
+        guard file.size <= 1 << 20, let text = String(validating: try upload.staged.file(file.stagedName).contents(), as: UTF8.self)
         else { throw PlatformError.field("/\(name)", "expected at most 1 MiB of UTF-8 text") }
         return text
     }

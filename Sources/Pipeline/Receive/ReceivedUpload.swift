@@ -13,6 +13,9 @@ package struct ReceivedUpload: Sendable {
         package let sha256: String
     }
 
+    /// Beginning with what it will be called, which a sealed file is bound to.
+    static func stagedName(of part: String) -> String { part == "file" ? "model.part" : "\(part).part" }
+
     package let staged: StagedUpload
     package var fields: [String: String] = [:]
     package var files: [String: File] = [:]

@@ -1,5 +1,6 @@
 package import Domain
 package import NIOCore
+internal import NIOPosix
 package import Store
 internal import Wire
 
@@ -20,12 +21,12 @@ package struct UploadReceiver: Sendable {
 
     /// The parts that are files; everything else is a field.
     private static let fileParts: Set<String> = ["file", "requirements", "custom_api", "config_file", "sample_input"]
-    private let data: DataFolder
+    private let files: VersionFiles
     package let limits: Limits
     private let clock: any WallClock
 
-    package init(data: DataFolder, limits: Limits, clock: any WallClock) {
-        self.data = data
+    package init(files: VersionFiles, limits: Limits, clock: any WallClock) {
+        self.files = files
         self.limits = limits
         self.clock = clock
     }
@@ -37,7 +38,7 @@ package struct UploadReceiver: Sendable {
     where Body.Element == ByteBuffer {
         var reader = try MultipartReader(contentType: contentType)
         if let contentLength, contentLength > limits.maximumModel + (64 << 20) { throw tooLarge("file", limits.maximumModel) }
-        let staged = try StagedUpload(in: data, at: clock.now)
+        let staged = try await NIOThreadPool.singleton.runIfActive { [files, clock] in try StagedUpload(in: files, at: clock.now) }
         var form = FormAssembler(staged: staged, limits: limits, fileParts: Self.fileParts)
         do {
             for try await chunk in body {
@@ -102,7 +103,7 @@ private struct FormAssembler {
             throw PlatformError.field("/\(name)", "expected no file of this name; files are \(fileParts.sorted().joined(separator: ", "))")
         }
         let limit = name == "file" ? limits.maximumModel : limits.maximumFile
-        part = .file(header, try await StagedFileWriter(path: upload.staged.path("\(name).part")), limit: limit)
+        part = .file(header, try await upload.staged.writer(for: ReceivedUpload.stagedName(of: name)), limit: limit)
     }
 
     private mutating func append(_ chunk: ByteBuffer) async throws {
@@ -138,7 +139,7 @@ private struct FormAssembler {
             let size = writer.size
             let hash = try await writer.finish()
             upload.files[header.name] = ReceivedUpload.File(
-                stagedName: "\(header.name).part", originalName: header.filename ?? "", size: size, sha256: hash
+                stagedName: ReceivedUpload.stagedName(of: header.name), originalName: header.filename ?? "", size: size, sha256: hash
             )
         }
         part = .none

@@ -1,8 +1,8 @@
 internal import Domain
+internal import Files
 internal import Formats
 internal import NIOCore
 internal import NIOPosix
-internal import SystemPackage
 
 /// Asks clamd, over its socket, whether a file carries a known signature. https://docs.clamav.net/manual/Usage/Scanning.html (INSTREAM)
 package struct Antivirus: Sendable {
@@ -21,10 +21,10 @@ package struct Antivirus: Sendable {
 
     /// - Returns: A finding when a signature was found.
     /// - Throws: `unavailable` when clamd does not answer: nothing is then known about the file.
-    func judge(path: String, member: String? = nil) async throws -> Finding? {
+    func judge(_ file: StoredFile, member: String? = nil) async throws -> Finding? {
         let reply: String
         do {
-            reply = try await ask(path)
+            reply = try await ask(file)
         } catch {
             throw PlatformError(.unavailable, "The virus scanner does not answer.", retryAfterSeconds: 30, cause: error)
         }
@@ -40,7 +40,7 @@ package struct Antivirus: Sendable {
         )
     }
 
-    private func ask(_ path: String) async throws -> String {
+    private func ask(_ file: StoredFile) async throws -> String {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(5))
         let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
             channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
@@ -54,7 +54,7 @@ package struct Antivirus: Sendable {
         }
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: "zINSTREAM\0"))
-            try await Self.send(path, outbound)
+            try await Self.send(file, outbound)
             var reply = ByteBuffer()
             for try await part in inbound {
                 reply.writeImmutableBuffer(part)
@@ -65,15 +65,13 @@ package struct Antivirus: Sendable {
     }
 
     /// Pieces of the file, each behind its length; a length of zero ends them.
-    private static func send(_ path: String, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
-        let file = try await NIOThreadPool.singleton.runIfActive { try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow]) }
-        defer { try? file.close() }
+    private static func send(_ file: StoredFile, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+        let bytes = try await NIOThreadPool.singleton.runIfActive { try file.open() }
+        var offset: Int64 = 0
         while true {
-            let piece = try await NIOThreadPool.singleton.runIfActive {
-                var bytes = [UInt8](repeating: 0, count: chunk)
-                let count = try unsafe bytes.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
-                return Array(bytes[..<count])
-            }
+            let start = offset
+            let piece = try await NIOThreadPool.singleton.runIfActive { try bytes.bytes(at: start, count: chunk) }
+            offset += Int64(piece.count)
             var buffer = ByteBuffer(integer: UInt32(piece.count), endianness: .big)
             buffer.writeBytes(piece)
             try await outbound.write(buffer)

@@ -30,7 +30,7 @@ extension ValidationHandler {
         }
         let model = ConvertedModel(sha256: hash, environmentKey: environment.key, tools: tools)
         let version = run.version
-        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(bytes, to: model.fileName, of: version) }
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(bytes: bytes, to: model.fileName, of: version) }
         do {
             let native = try await load(model, of: version, environment, library, samples)
             run.version.converted = model

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Files
 internal import Formats
 internal import Foundation
 internal import NIOPosix
@@ -10,23 +11,21 @@ extension ValidationHandler {
     func scan(_ run: inout ValidationRun) async throws -> ScannedArtifact? {
         let start = ContinuousClock.now
         let version = run.version
-        let path = files.modelPath(version)
         var artifact: ScannedArtifact
         do {
             artifact = try await NIOThreadPool.singleton.runIfActive { [scanner, files] in
-                try files.modelFile(version).verify()
-                let artifact = try scanner.scan(path: path, fileSize: version.fileSize)
+                let artifact = try scanner.scan(try files.modelFile(version).read())
                 let texts = (version.customAPIHash == nil ? [] : ["custom_api.py"]) + VersionFiles.configFiles.filter { files.existing($0, of: version) != nil }
                 return artifact.adding(
                     try texts.flatMap { name in
-                        try TextKind(name: name).map { try scanner.scan(text: $0, path: files.path(name, of: version), member: name) } ?? []
+                        try TextKind(name: name).map { scanner.scan(text: $0, try files.file(name, of: version).open(), member: name) } ?? []
                     })
             }
         } catch let error as PlatformError where error.code == .unsupportedFormat || error.code == .storageFailure {
             run.add(.format, .failed, error.message, since: start)
             return nil
         }
-        if let found = try await antivirus?.judge(path: path) { artifact = artifact.adding([found]) }
+        if let found = try await antivirus?.judge(files.model(of: version)) { artifact = artifact.adding([found]) }
         let report = ScanReport(artifact)
         addFormat(&run, artifact, start)
         addSecurity(&run, artifact, start)

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Files
 internal import Foundation
 internal import Logging
 internal import Store
@@ -46,7 +47,7 @@ extension ValidationHandler {
         let signature = description.signature
         let samples: SampleRows
         do {
-            let file = files.existing("sample_input.json", of: run.version).flatMap { FileManager.default.contents(atPath: $0) }
+            let file = try files.existing("sample_input.json", of: run.version).map { Data(try $0.contents()) }
             samples = try await self.samples(file, for: signature, worker)
         } catch let error as PlatformError {
             run.add(.functionality, .failed, error.message, facts: Self.noCases, since: start)

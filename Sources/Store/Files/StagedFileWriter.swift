@@ -1,28 +1,33 @@
 internal import Crypto
 internal import Domain
+internal import Files
 package import NIOCore
 internal import NIOPosix
 internal import SystemPackage
 
-/// Writes one uploaded file as it arrives, hashing it on the way, in constant memory.
+/// Writes one uploaded file as it arrives, hashing it on the way and sealing it where it is to be, in constant memory.
 ///
 /// Chunks are gathered to 1 MiB and written on a thread pool; no event loop waits for the disk.
 package struct StagedFileWriter: Sendable {
     private static let blockSize = 1 << 20
     private let descriptor: SystemPackage.FileDescriptor
     private var hash = SHA256()
+    private var sealer: Sealer?
     private var pending = ByteBuffer()
     /// Bytes received so far.
     package private(set) var size: Int64 = 0
 
     /// - Throws: `storageFailure`.
-    package init(path: String) async throws {
+    init(path: String, sealer: Sealer?) async throws {
+        self.sealer = sealer
         descriptor = try await NIOThreadPool.singleton.runIfActive {
             try DurableFile.translated {
-                try SystemPackage.FileDescriptor.open(
+                let descriptor = try SystemPackage.FileDescriptor.open(
                     FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                     permissions: [.ownerReadWrite, .groupRead, .otherRead]
                 )
+                if let sealer { try descriptor.writeAll(sealer.header) }
+                return descriptor
             }
         }
         pending.reserveCapacity(Self.blockSize + (128 << 10))
@@ -38,9 +43,14 @@ package struct StagedFileWriter: Sendable {
     /// - Returns: SHA-256 of the content, hexadecimal.
     package mutating func finish() async throws -> String {
         try await flush()
-        let descriptor = descriptor
+        let (descriptor, sealer) = (descriptor, sealer)
         try await NIOThreadPool.singleton.runIfActive {
-            try DurableFile.translated { try descriptor.closeAfter { try DurableFile.sync(descriptor) } }
+            try DurableFile.translated {
+                try descriptor.closeAfter {
+                    if var sealer { try descriptor.writeAll(try sealer.finish()) }
+                    try DurableFile.sync(descriptor)
+                }
+            }
         }
         return hash.finalize().hexadecimal
     }
@@ -52,16 +62,20 @@ package struct StagedFileWriter: Sendable {
 
     private mutating func flush() async throws {
         guard pending.readableBytes > 0 else { return }
-        let (descriptor, block, before) = (descriptor, pending, hash)
-        hash = try await NIOThreadPool.singleton.runIfActive {
-            var hash = before
+        let (descriptor, block, before, sealerBefore) = (descriptor, pending, hash, sealer)
+        (hash, sealer) = try await NIOThreadPool.singleton.runIfActive {
+            var (hash, sealer) = (before, sealerBefore)
             try DurableFile.translated {
                 try unsafe block.withUnsafeReadableBytes { bytes in
-                    _ = unsafe try descriptor.writeAll(bytes)
+                    if let sealed = unsafe try sealer?.seal(bytes) {
+                        try descriptor.writeAll(sealed)
+                    } else {
+                        _ = unsafe try descriptor.writeAll(bytes)
+                    }
                     unsafe hash.update(bufferPointer: bytes)
                 }
             }
-            return hash
+            return (hash, sealer)
         }
         pending.clear()
     }

@@ -1,4 +1,5 @@
 package import Domain
+package import Files
 internal import Foundation
 internal import Glibc
 
@@ -10,20 +11,29 @@ package struct VersionFiles: Sendable {
     package static let configFiles = ["config_file.yaml", "config_file.yml", "config_file.json", "config_file.txt"]
 
     package let data: DataFolder
+    let keys: FolderKeys
 
-    package init(_ data: DataFolder) {
+    /// - Parameter keys: nil: no file is sealed.
+    package init(_ data: DataFolder, keys: FolderKeys? = nil) {
         self.data = data
+        self.keys = keys ?? FolderKeys(root: data.root)
     }
 
-    package func modelPath(_ version: ModelVersion) -> String { data.path(version.filePath) }
+    /// Whether new files are sealed.
+    package var areSealed: Bool { keys.isOn }
+
+    /// The uploaded model file.
+    package func model(of version: ModelVersion) -> StoredFile { StoredFile(path: data.path(version.filePath), keys: keys) }
+
+    /// A file beside the model file.
+    package func file(_ name: String, of version: ModelVersion) -> StoredFile { StoredFile(path: path(name, of: version), keys: keys) }
+
+    /// An optional file of a version; nil when it was not uploaded.
+    package func existing(_ name: String, of version: ModelVersion) -> StoredFile? {
+        unsafe access(path(name, of: version), R_OK) == 0 ? file(name, of: version) : nil
+    }
 
     package func path(_ name: String, of version: ModelVersion) -> String { data.path("\(version.folder)/\(name)") }
-
-    /// The path of an optional file of a version; nil when it was not uploaded.
-    package func existing(_ name: String, of version: ModelVersion) -> String? {
-        let path = path(name, of: version)
-        return unsafe access(path, R_OK) == 0 ? path : nil
-    }
 
     /// Moves a staged upload to its place. Runs inside the transaction that writes the rows.
     package func place(_ staged: StagedUpload, as version: ModelVersion) throws {
@@ -34,6 +44,7 @@ package struct VersionFiles: Sendable {
         } catch {
             throw PlatformError(.storageFailure, "The upload could not be stored. hint: try again.", retryAfterSeconds: 5, cause: error)
         }
+        try keys.bind(staged.folder, to: target)
         try DurableFile.syncFolder(staged.folder)
         // What stands there has no row: this transaction has just given the ordinal out.
         try? FileManager.default.removeItem(atPath: target)
@@ -56,14 +67,15 @@ package struct VersionFiles: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        let folder = data.path(version.folder)
-        let target = name == "model_info.json" ? "\(DurableFile.parent(of: folder))/\(name)" : "\(folder)/\(name)"
-        try DurableFile.write(try encoder.encode(json), to: target)
+        let json = try encoder.encode(json)
+        guard name == "model_info.json" else { return try write(bytes: Array(json), to: name, of: version) }
+        try DurableFile.write(json, to: "\(DurableFile.parent(of: data.path(version.folder)))/\(name)")
     }
 
     /// Writes bytes beside a version's file.
-    package func write(_ bytes: [UInt8], to name: String, of version: ModelVersion) throws {
-        try DurableFile.write(bytes, to: path(name, of: version))
+    package func write(bytes: [UInt8], to name: String, of version: ModelVersion) throws {
+        let key = try keys.key(of: data.path(version.folder))
+        try DurableFile.write(bytes, sealedBy: key.map { Sealer($0, role: StoredFile.role(of: name)) }, to: path(name, of: version))
     }
 
     /// Removes a file beside a version's file.
@@ -76,6 +88,12 @@ package struct VersionFiles: Sendable {
         for folder in Set(versions.map { ($0.folder as NSString).deletingLastPathComponent }) {
             try? FileManager.default.removeItem(atPath: data.path(folder))
         }
+    }
+
+    /// The folders of all versions.
+    package func folders() -> [String] {
+        func list(_ path: String) -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).map { "\(path)/\($0)" } }
+        return list(data.models).flatMap(list).flatMap(list).filter { ($0 as NSString).lastPathComponent.hasPrefix("v") }
     }
 
     /// Removes what a killed server left behind: uploads that did not end, and folders that no row knows.

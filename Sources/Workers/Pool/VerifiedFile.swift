@@ -1,33 +1,46 @@
+internal import CSandbox
 internal import Crypto
 internal import Domain
+package import Files
+internal import Glibc
 package import SystemPackage
 
 /// A stored file that is opened only when its content is still what was validated.
 ///
-/// The descriptor that was hashed is the one that is handed out: nobody can change the file's name in between.
+/// What was hashed is what is handed out: nobody can change the file's name in between.
 package struct VerifiedFile: Sendable {
-    package let path: String
+    private let file: StoredFile
     /// SHA-256, 64 hexadecimal characters.
-    package let sha256: String
+    private let sha256: String
 
-    package init(path: String, sha256: String) {
-        self.path = path
+    package init(_ file: StoredFile, sha256: String) {
+        self.file = file
         self.sha256 = sha256
     }
 
-    /// Opens and hashes the file; the descriptor stands at its beginning. Blocks.
+    /// Opens and hashes the file. Blocks.
     /// - Throws: `storageFailure` when the file is gone or its content another.
-    package func open() throws -> FileDescriptor {
-        let descriptor: FileDescriptor
+    package func read() throws -> any RandomAccess {
+        let bytes = try file.open()
+        var hash = SHA256()
+        try unsafe bytes.forEachPiece { unsafe hash.update(bufferPointer: $0) }
+        guard hash.finalize().hexadecimal == sha256 else { throw Self.changed }
+        return bytes
+    }
+
+    /// A descriptor for a worker, standing at the beginning of the clear bytes: of the file, or of memory that nobody can change any more
+    /// (memfd_create(2), F_ADD_SEALS in fcntl(2)) where the file is sealed.
+    /// - Throws: as ``read()``.
+    package func descriptor() throws -> FileDescriptor {
+        let bytes = try read()
+        if let file = bytes as? FileBytes { return try file.duplicate() }
+        let memory = csandbox_memory_file()
+        guard memory >= 0 else { throw PlatformError(.unavailable, "There is no memory for the model.", retryAfterSeconds: 30, cause: Errno(rawValue: errno)) }
+        let descriptor = FileDescriptor(rawValue: memory)
         do {
-            descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .noFollow])
-        } catch {
-            throw PlatformError(.storageFailure, "A stored file of the version cannot be opened.", cause: error)
-        }
-        do {
-            guard try Self.hash(descriptor) == sha256 else {
-                throw PlatformError(.storageFailure, "The stored file is not the one that was uploaded: its SHA-256 differs.")
-            }
+            try unsafe bytes.forEachPiece { _ = unsafe try descriptor.writeAll($0) }
+            _ = try descriptor.seek(offset: 0, from: .start)
+            guard csandbox_seal(memory) == 0 else { throw Errno(rawValue: errno) }
             return descriptor
         } catch {
             try? descriptor.close()
@@ -35,22 +48,7 @@ package struct VerifiedFile: Sendable {
         }
     }
 
-    /// Hashes the file and lets it go. Blocks.
-    /// - Throws: as ``open()``.
-    package func verify() throws {
-        let descriptor = try open()
-        try? descriptor.close()
-    }
-
-    /// Reads by position, so that the descriptor's own place stays at the beginning.
-    private static func hash(_ descriptor: FileDescriptor) throws -> String {
-        var hash = SHA256()
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        var offset: Int64 = 0
-        while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try descriptor.read(fromAbsoluteOffset: offset, into: $0) }), count > 0 {
-            hash.update(data: buffer[..<count])
-            offset += Int64(count)
-        }
-        return hash.finalize().hexadecimal
+    private static var changed: PlatformError {
+        PlatformError(.storageFailure, "The stored file is not the one that was uploaded: its SHA-256 differs.")
     }
 }

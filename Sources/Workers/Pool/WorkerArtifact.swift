@@ -21,9 +21,9 @@ package struct WorkerArtifact: Sendable {
 
     /// Opens the files in the order in which the worker expects them. Blocks.
     func open() throws -> [FileDescriptor] {
-        var files = [try model.open()]
+        var files = [try model.descriptor()]
         do {
-            if let customAPI { files.append(try customAPI.open()) }
+            if let customAPI { files.append(try customAPI.descriptor()) }
             return files
         } catch {
             for file in files { try? file.close() }

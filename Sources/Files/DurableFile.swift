@@ -1,6 +1,6 @@
-internal import Domain
+package import Domain
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// Writes that survive a power cut: to a temporary name, synced, then renamed, then the folder synced.
 ///
@@ -22,6 +22,13 @@ package enum DurableFile {
         }
     }
 
+    /// The same, sealed.
+    package static func write(_ bytes: [UInt8], sealedBy sealer: Sealer?, to path: String) throws {
+        guard var sealer else { return try write(bytes, to: path) }
+        let chunks = try unsafe bytes.withUnsafeBytes { unsafe try sealer.seal($0) }
+        try write(sealer.header + chunks + (try sealer.finish()), to: path)
+    }
+
     /// Moves a file or an empty place's folder, and makes the move last.
     package static func rename(_ source: String, to target: String) throws {
         try translated {
@@ -38,20 +45,20 @@ package enum DurableFile {
     }
 
     /// A name that no other writer uses at the same time.
-    static func temporaryName(beside path: String) -> String {
+    package static func temporaryName(beside path: String) -> String {
         "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
     }
 
-    static func sync(_ descriptor: FileDescriptor) throws {
+    package static func sync(_ descriptor: FileDescriptor) throws {
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     /// Runs `body` and turns the system's errors into ours.
-    static func translated<Value>(_ body: () throws -> Value) throws -> Value {
+    package static func translated<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as Errno {
@@ -61,7 +68,7 @@ package enum DurableFile {
 }
 
 /// The one place where the file system's failures become ours.
-func platformError(from error: Errno) -> PlatformError {
+package func platformError(from error: Errno) -> PlatformError {
     switch error {
     case .noSpace, .diskQuotaExceeded:
         PlatformError(.storageFailure, "The disk is full; nothing was stored. hint: try again once there is space.", retryAfterSeconds: 60, cause: error)
