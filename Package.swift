@@ -74,7 +74,8 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ] + nio
         )
-        + room("Access", needs: ["Domain", "CArgon2", crypto, .product(name: "JWTKit", package: "jwt-kit")] + nio, testing: ["Database", "Store"])
+        + room("Access", needs: ["Domain", "CArgon2", crypto, logging, .product(name: "JWTKit", package: "jwt-kit")] + nio, testing: ["Database", "Store"])
+        + room("Redis", needs: ["Domain", "Access", crypto, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio, testing: [logging])
         + room("Wire", needs: ["Domain", "JSON"] + nio)
         + room("Serving", needs: ["Domain", "Access", "Wire", "Estimators", "Workers", logging, serviceLifecycle] + nio, testing: ["Formats"])
         + room(
@@ -99,7 +100,7 @@ let package = Package(
             .executableTarget(
                 name: "Martlet",
                 dependencies: [
-                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Wire", "Web",
+                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Redis", "Wire", "Web",
                     hummingbird, logging, serviceLifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Configuration", package: "swift-configuration"),

@@ -7,7 +7,7 @@ say() { echo "check: $*" >&2; fail=1; }
 
 swift format lint --strict --recursive --parallel Sources Tests Package.swift || say "swift format lint found something. hint: swift format --in-place --recursive Sources Tests Package.swift"
 
-ours='Access|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Serving|Store|Web|Wire|Workers'
+ours='Access|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Redis|Serving|Store|Web|Wire|Workers'
 imports() { grep -rnE "^(package |internal |public |@testable )*import ($1)\b" "${@:2}" --include='*.swift' || true; }
 forbid() {
     local found
@@ -18,7 +18,7 @@ forbid "$ours" "Domain imports nothing of ours" Sources/Domain
 forbid "$ours|NIOCore|Foundation" "JSON stands alone" Sources/JSON
 forbid "Access|Database|Domain|Estimators|Formats|Pipeline|Serving|Store|Web|Wire|Workers|NIOCore|Foundation" "the worker for ONNX stands alone" Sources/OnnxWorker
 forbid "Access|Database|Pipeline|Serving|Store|Web|Wire|Workers|NIOCore|NIOPosix|Foundation" "Estimators compute and do nothing else" Sources/Estimators
-forbid "Database|Hummingbird" "Pipeline and Serving know neither SQL nor HTTP" Sources/Pipeline Sources/Serving
+forbid "Database|Redis|Hummingbird" "Pipeline and Serving know neither SQL nor HTTP" Sources/Pipeline Sources/Serving
 for room in Sources/*/; do
     name=$(basename "$room")
     [ "$name" = Database ] || forbid "GRDB" "only Database imports GRDB" "$room"

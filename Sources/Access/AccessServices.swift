@@ -1,4 +1,5 @@
 package import Domain
+package import Logging
 
 /// Where accounts and all that belongs to them are kept.
 package struct AccessStores: Sendable {
@@ -54,16 +55,22 @@ package struct AccessServices: Sendable {
     package let authenticator: Authenticator
     package let directory: AccessDirectory
     package let limiter: RateLimiter
+    package let meter: KeyMeter
     package let proxies: TrustedProxies
     package let standards: AccountStandards
 
-    /// - Parameter tokenKeys: Newest first.
-    package init(_ stores: AccessStores, tokenKeys: [AccessTokens.Key], policy: AccessPolicy, clock: any WallClock) async {
+    /// - Parameters:
+    ///   - tokenKeys: Newest first.
+    ///   - shared: Where limits are counted for several servers; nil: in memory.
+    package init(
+        _ stores: AccessStores, tokenKeys: [AccessTokens.Key], policy: AccessPolicy, shared: (any SharedBuckets)? = nil, clock: any WallClock, logger: Logger
+    ) async {
         let audit = stores.audit
         let hasher = PasswordHasher()
         let tokens = await AccessTokens(keys: tokenKeys, clock: clock)
         standards = policy.standards
-        limiter = RateLimiter(clock: clock)
+        limiter = RateLimiter(local: TokenBuckets(clock: clock), shared: shared, logger: logger)
+        meter = KeyMeter(clock: clock)
         proxies = TrustedProxies(policy.trustedProxies)
         self.audit = AuditService(log: audit, clock: clock)
         directory = AccessDirectory(users: stores.users, roles: stores.roles, standards: policy.standards)

@@ -7,14 +7,14 @@ package final class AuditService: Sendable {
     private static let refusalsPerMinute = 300
     private static let maximumQueue = 10_000
     private let log: any AuditRepository
-    private let limiter: RateLimiter
+    private let limiter: TokenBuckets
     private let clock: any WallClock
     private let queue = Mutex<[AuditEntry]>([])
 
     package init(log: any AuditRepository, clock: any WallClock) {
         self.log = log
         self.clock = clock
-        limiter = RateLimiter(clock: clock)
+        limiter = TokenBuckets(clock: clock)
     }
 
     package func records(_ query: AuditQuery, for principal: Principal) async throws -> [AuditRecord] {

@@ -22,6 +22,7 @@ package struct PlatformError: Error, Sendable {
         case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
         case unprocessable = "UNPROCESSABLE"
         case rateLimited = "RATE_LIMITED"
+        case budgetExceeded = "BUDGET_EXCEEDED"
         case headersTooLarge = "HEADERS_TOO_LARGE"
         case internalError = "INTERNAL_ERROR"
         case storageFailure = "STORAGE_FAILURE"

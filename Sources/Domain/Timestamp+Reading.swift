@@ -41,7 +41,7 @@ extension Timestamp {
     }
 
     /// Howard Hinnant, `days_from_civil`: https://howardhinnant.github.io/date_algorithms.html
-    private static func days(fromCivil year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    static func days(fromCivil year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted / 400
         let yearOfEra = shifted - era * 400

@@ -7,6 +7,7 @@ internal import Glibc
 internal import Hummingbird
 internal import Logging
 internal import Pipeline
+internal import Redis
 internal import ServiceLifecycle
 internal import Serving
 internal import Store
@@ -59,7 +60,7 @@ struct Composition {
         let usage = UsageBuffer(repository: storage.usage, logger: logger)
         let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)
         let predictions = PredictionService(
-            deployments: deployments, usage: usage, limiter: access.limiter, clock: clock, deadline: settings.predictionTimeout,
+            deployments: deployments, usage: usage, limiter: access.limiter, meter: access.meter, clock: clock, deadline: settings.predictionTimeout,
             limits: limits
         )
         let runnerBox = RunnerBox()
@@ -77,6 +78,7 @@ struct Composition {
             graceSeconds: settings.deleteGraceSeconds, audit: storage.audit, auditDays: settings.auditRetentionDays, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
+        access.meter.restore(try await storage.usage.spendings(at: clock.now))
         try await activation.restore()
         let watcher = AccessWatcher(
             changes: storage.changes, keys: storage.keys, sessions: storage.sessions, models: storage.models, authenticator: access.authenticator,
@@ -115,7 +117,8 @@ struct Composition {
 
     private func makeAccess(_ storage: Storage, _ data: DataFolder) async throws -> AccessServices {
         await AccessServices(
-            storage.access, tokenKeys: try data.tokenKeys().map { AccessTokens.Key(id: $0.id, secret: $0.secret) }, policy: settings.access, clock: clock)
+            storage.access, tokenKeys: try data.tokenKeys().map { AccessTokens.Key(id: $0.id, secret: $0.secret) }, policy: settings.access,
+            shared: settings.redis.map { RedisBuckets(RedisClient($0)) }, clock: clock, logger: logger)
     }
 
     /// Makes the first admin.

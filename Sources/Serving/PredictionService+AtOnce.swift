@@ -5,7 +5,7 @@ package import Wire
 extension PredictionService {
     /// An answer, and what is left of the limits that it was counted in.
     package struct Immediate: Sendable {
-        package let json: [UInt8]
+        package let result: PredictionResult
         package let state: RateState?
     }
 
@@ -21,32 +21,22 @@ extension PredictionService {
         else { return nil }
         return entry.holding {
             let start = ContinuousClock.now
-            let buckets = principal.requestBuckets
-            guard let state = try? states(of: principal, buckets, model, call.address) else { return nil }
-            let response = entry.deployment.runner.predictAtOnce(request)
-            let milliseconds = start.duration(to: .now).milliseconds
-            guard let response, let json = try? answer(response, shape, rows: request.rows, of: entry.deployment, milliseconds) else {
-                limiter.putBack(buckets + (entry.deployment.api?.bucket.map { [$0] } ?? []))
+            let buckets = principal.requestBuckets + entry.deployment.buckets
+            guard (try? admitted(principal, to: model, from: call.address)) != nil, case .some(.some(let state)) = try? limiter.takeAtOnce(buckets) else { return nil }
+            guard let ticket = try? meter.begin(principal, rows: request.rows) as KeyMeter.Ticket?? else {
+                limiter.putBack(buckets)
                 return nil
             }
-            record(call, entry, status: 200, milliseconds, nil)
-            return Immediate(json: json, state: state.tightest)
+            let response = entry.deployment.runner.predictAtOnce(request)
+            let milliseconds = start.duration(to: .now).milliseconds
+            let json = try? response.map { try answer($0, shape, rows: request.rows, of: entry.deployment, milliseconds) }
+            guard let json else {
+                limiter.putBack(buckets)
+                meter.end(ticket, milliseconds: 0, isAnswered: false)
+                return nil
+            }
+            record(call, entry, status: 200, rows: request.rows, milliseconds, nil)
+            return Immediate(result: PredictionResult(json: json, warning: meter.end(ticket, milliseconds: milliseconds, isAnswered: true)), state: state)
         }
     }
-
-    /// Takes one from the limits of the caller and of the model's API, or from none.
-    private func states(of principal: Principal, _ buckets: [RateBucket], _ model: ModelID, _ address: String?) throws -> RateStates {
-        let account = try limiter.take(buckets)
-        do {
-            return RateStates(tightest: RateState.tightest(account, try admit(principal, to: model, from: address)?.state))
-        } catch {
-            limiter.putBack(buckets)
-            throw error
-        }
-    }
-}
-
-/// A state that may be none, so that a failure to take one is told apart from it.
-private struct RateStates {
-    let tightest: RateState?
 }

@@ -9,17 +9,19 @@ package struct PredictionService: Sendable {
     private let deployments: DeploymentDirectory
     private let usage: any UsageRecorder
     let limiter: RateLimiter
+    let meter: KeyMeter
     private let clock: any WallClock
     private let deadline: Duration
     package let limits: PredictLimits
 
     package init(
-        deployments: DeploymentDirectory, usage: any UsageRecorder, limiter: RateLimiter, clock: any WallClock, deadline: Duration,
+        deployments: DeploymentDirectory, usage: any UsageRecorder, limiter: RateLimiter, meter: KeyMeter, clock: any WallClock, deadline: Duration,
         limits: PredictLimits
     ) {
         self.deployments = deployments
         self.usage = usage
         self.limiter = limiter
+        self.meter = meter
         self.clock = clock
         self.deadline = deadline
         self.limits = limits
@@ -31,16 +33,23 @@ package struct PredictionService: Sendable {
     ///   - address: Where the caller is.
     /// - Returns: The deployment, and what is left of the limit of its API; nil when nothing serves the model.
     /// - Throws: `modelNotFound` when the caller may not know of it; `unauthorized`, `forbidden`, `modelNotActive`, `rateLimited`.
-    package func admit(_ principal: Principal?, to model: ModelID, from address: String?) throws -> (entry: DeploymentDirectory.Entry, state: RateState?)? {
+    package func admit(
+        _ principal: Principal?, to model: ModelID, from address: String?
+    ) async throws -> (entry: DeploymentDirectory.Entry, state: RateState?)? {
+        guard let entry = try admitted(principal, to: model, from: address) else { return nil }
+        return (entry, try await limiter.take(entry.deployment.buckets))
+    }
+
+    /// The same, taking nothing from a limit.
+    func admitted(_ principal: Principal?, to model: ModelID, from address: String?) throws -> DeploymentDirectory.Entry? {
         guard let entry = deployments.current(of: model) else {
             guard principal != nil else { throw Self.unknown }
             return nil
         }
         let deployment = entry.deployment
         try Self.require(principal, deployment, from: address, at: clock.now)
-        guard let api = deployment.api else { return (entry, nil) }
-        guard api.isActive else { throw PlatformError(.modelNotActive, "The prediction API of '\(model)' is switched off.") }
-        return (entry, try limiter.take(api.bucket.map { [$0] } ?? []))
+        guard deployment.api?.isActive ?? true else { throw PlatformError(.modelNotActive, "The prediction API of '\(model)' is switched off.") }
+        return entry
     }
 
     private static func require(_ principal: Principal?, _ deployment: Deployment, from address: String?, at now: Timestamp) throws {
@@ -66,22 +75,35 @@ package struct PredictionService: Sendable {
 
     /// Predicts one row or a batch.
     /// - Parameter body: JSON as ``PredictBody`` reads it.
-    /// - Returns: JSON as ``PredictAnswer`` writes it.
-    /// - Throws: `invalidJSON`, `schemaViolation`, `payloadTooLarge`, `predictionTimeout`, `unavailable`, `modelLoadFailure`,
-    ///   `predictionFailed`.
-    package func predict(_ body: [UInt8], _ shape: PredictBody.Shape, with entry: DeploymentDirectory.Entry, call: PredictionCall) async throws -> [UInt8] {
+    /// - Throws: `invalidJSON`, `schemaViolation`, `payloadTooLarge`, `rateLimited`, `budgetExceeded`, `predictionTimeout`, `unavailable`,
+    ///   `modelLoadFailure`, `predictionFailed`.
+    package func predict(
+        _ body: [UInt8], _ shape: PredictBody.Shape, with entry: DeploymentDirectory.Entry, call: PredictionCall
+    ) async throws -> PredictionResult {
         let start = ContinuousClock.now
+        var ticket: KeyMeter.Ticket?
         do {
             let request = try PredictBody.parse(body, shape, table: entry.table, limits: limits)
+            ticket = try meter.begin(call.caller, rows: request.rows)
             let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
             let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed)
-            record(call, entry, status: 200, elapsed, nil)
-            return answer
+            record(call, entry, status: 200, rows: request.rows, elapsed, nil)
+            if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
+            return PredictionResult(json: answer, warning: meter.end(ticket, milliseconds: elapsed, isAnswered: true))
         } catch {
-            record(call, entry, status: call.status(error), start.duration(to: .now).milliseconds, (error as? PlatformError)?.message ?? "internal error")
+            let elapsed = start.duration(to: .now).milliseconds
+            if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
+            meter.end(ticket, milliseconds: elapsed, isAnswered: false)
+            record(call, entry, status: call.status(error), rows: 0, elapsed, (error as? PlatformError)?.message ?? "internal error")
             throw error
         }
+    }
+
+    /// Takes rows that will be predicted later from the budget of the caller's key.
+    /// - Throws: `budgetExceeded`, `rateLimited`.
+    package func charge(_ principal: Principal, rows: Int) throws {
+        meter.end(try meter.begin(principal, rows: rows), milliseconds: 0, isAnswered: true)
     }
 
     func answer(_ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double) throws -> [UInt8] {
@@ -94,29 +116,52 @@ package struct PredictionService: Sendable {
     /// The deployment of `model`, whoever asks.
     func serving(_ model: ModelID) -> DeploymentDirectory.Entry? { deployments.current(of: model) }
 
-    func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, _ milliseconds: Double, _ message: String?) {
+    func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, rows: Int, _ milliseconds: Double, _ message: String?) {
         usage.record(
             UsageRecord(
-                modelID: entry.deployment.modelID, apiID: entry.deployment.api?.id, userID: call.userID, endpoint: call.endpoint,
-                responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message, address: call.address, at: clock.now
+                modelID: entry.deployment.modelID, versionID: entry.deployment.versionID, apiID: entry.deployment.api?.id, userID: call.userID,
+                keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message,
+                address: call.address, at: clock.now
             )
         )
     }
 }
 
+/// What a prediction became.
+package struct PredictionResult: Sendable {
+    /// As ``PredictAnswer`` writes it.
+    package let json: [UInt8]
+    /// A budget of the caller's key that is near its end.
+    package let warning: KeyMeter.BudgetState?
+}
+
 /// Who calls, for the usage log.
 package struct PredictionCall: Sendable {
-    /// nil for somebody without a key.
+    /// nil for somebody without a key, and where the call was let in before.
+    package let caller: Principal?
     package let userID: UserID?
+    package let keyID: KeyID?
     package let endpoint: String
     package let address: String?
     /// The HTTP status that an error will get.
     package let status: @Sendable (any Error) -> Int
 
-    package init(userID: UserID?, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
-        self.userID = userID
+    package init(caller: Principal?, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
+        self.caller = caller
+        userID = caller?.userID
+        keyID = caller?.keyID
         self.endpoint = endpoint
         self.address = address
+        self.status = status
+    }
+
+    /// A call that was let in, and is made now.
+    package init(of userID: UserID, with keyID: KeyID?, endpoint: String, status: @escaping @Sendable (any Error) -> Int) {
+        caller = nil
+        self.userID = userID
+        self.keyID = keyID
+        address = nil
+        self.endpoint = endpoint
         self.status = status
     }
 }

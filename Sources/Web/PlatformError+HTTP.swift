@@ -17,7 +17,7 @@ extension PlatformError.Code {
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .unsupportedMediaType: .unsupportedMediaType
         case .unprocessable: .unprocessableContent
-        case .rateLimited: .tooManyRequests
+        case .rateLimited, .budgetExceeded: .tooManyRequests
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .internalError, .storageFailure, .modelLoadFailure, .predictionFailed: .internalServerError
         case .unavailable: .serviceUnavailable

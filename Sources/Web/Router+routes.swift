@@ -74,7 +74,7 @@ extension Router where Context == AppContext {
         ValidationRoutes(models: services.models).add(to: models)
         PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs).add(to: models)
         ModelAPIRoutes(models: services.models).add(to: models)
-        LimitRoutes(limiter: services.access.limiter, models: services.models).add(to: router.group("api/v1/limits"))
+        LimitRoutes(limiter: services.access.limiter, meter: services.access.meter, models: services.models).add(to: router.group("api/v1/limits"))
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
         HealthRoutes(health: services.health).add(to: router)
         ReferenceRoutes().add(to: router)

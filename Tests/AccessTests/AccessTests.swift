@@ -1,5 +1,6 @@
 import Database
 import Domain
+import Logging
 import Foundation
 import Store
 import Testing
@@ -39,7 +40,7 @@ struct AccessTests {
             groups: SQLGroupRepository(database), invitations: SQLInvitationRepository(database), keys: SQLAPIKeyRepository(database),
             audit: SQLAuditRepository(database, key: [1, 2, 3]))
         let keys = [AccessTokens.Key(id: "1", secret: Array(repeating: 7, count: 32))]
-        return (await AccessServices(stores, tokenKeys: keys, policy: policy, clock: clock), stores)
+        return (await AccessServices(stores, tokenKeys: keys, policy: policy, clock: clock, logger: Logger(label: "test")), stores)
     }
 
     private func add(_ name: String, _ role: RoleName, _ access: AccessServices) async throws -> (user: User, principal: Principal) {
@@ -336,7 +337,7 @@ struct AccessTests {
 
     @Test("A bucket empties, says when to come back, and fills evenly; of several, all give or none")
     func limits() throws {
-        let limiter = RateLimiter(clock: clock)
+        let limiter = TokenBuckets(clock: clock)
         let bucket = RateBucket("k", limit: 60)
         for left in (0..<60).reversed() { #expect(try limiter.take([bucket])?.remaining == left) }
         let error = #expect(throws: PlatformError.self) { try limiter.take([bucket]) }

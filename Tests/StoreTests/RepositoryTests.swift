@@ -169,15 +169,20 @@ struct RepositoryTests {
         let repository = SQLUsageRepository(database)
         let model = ModelID(at: clock.now)
         let user = UserID(at: clock.now)
+        let key = KeyID(at: clock.now)
         let records = [200, 200, 500].map { status in
             UsageRecord(
-                modelID: model, apiID: nil, userID: user, endpoint: "/predict", responseStatus: status, responseMilliseconds: 3, errorMessage: nil, address: nil,
+                modelID: model, versionID: VersionID(at: clock.now), apiID: nil, userID: user, keyID: key, endpoint: "/predict", rows: status == 200 ? 10 : 0,
+                responseStatus: status, responseMilliseconds: 3, errorMessage: nil, address: nil,
                 at: clock.now)
         }
         try await repository.append(records)
         try await repository.append([records[0]])
         let statistics = try await repository.statistics(of: model)
         #expect(statistics.totalCalls == 4 && statistics.successRate == 0.75 && statistics.averageResponseMilliseconds == 3)
+        let spent = [KeyBudget.Period.day: Spending(predictions: 30, milliseconds: 12), .month: Spending(predictions: 30, milliseconds: 12)]
+        #expect(try await repository.spendings(at: clock.now) == [key: spent])
+        #expect(try await repository.spendings(at: clock.now.adding(seconds: 40 * 86_400)).isEmpty)
     }
 
     @Test("The rules of the models that serve, with what was given on them; others, and older writes, change nothing")

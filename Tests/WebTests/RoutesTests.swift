@@ -43,7 +43,7 @@ struct RoutesTests {
             AccessStores(
                 users: users, sessions: SQLSessionRepository(database), roles: SQLRoleRepository(database), groups: SQLGroupRepository(database),
                 invitations: SQLInvitationRepository(database), keys: SQLAPIKeyRepository(database), audit: audit),
-            tokenKeys: [AccessTokens.Key(id: "1", secret: try data.secret("jwt.key"))], policy: AccessPolicy(), clock: clock)
+            tokenKeys: [AccessTokens.Key(id: "1", secret: try data.secret("jwt.key"))], policy: AccessPolicy(), clock: clock, logger: logger)
         let pool = WorkerPool(
             sandbox: Sandbox(limits: SandboxLimits(memoryBytes: 1 << 30), environments: data.environments),
             environments: EnvironmentStore(folder: data.environments, uv: nil), programs: WorkerPrograms(python: "", onnx: ""),
@@ -53,7 +53,8 @@ struct RoutesTests {
         let activation = ActivationService(
             models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), batching: .init(), deployments: deployments, clock: clock)
         let predictions = PredictionService(
-            deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: access.limiter, clock: clock, deadline: .seconds(1),
+            deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: access.limiter, meter: access.meter, clock: clock,
+            deadline: .seconds(1),
             limits: PredictLimits()
         )
         let jobs = PredictionJobs(tasks: tasks, predictions: predictions, deployments: deployments, clock: clock) {}

@@ -7,6 +7,8 @@ extension KeyScope {
             "versions": versions.map { .strings($0.map(\.rawValue).sorted()) } ?? .null,
             "allowed_addresses": addresses.map { .strings($0.map(\.description)) } ?? .null,
             "requests_per_minute": requestsPerMinute.map { .int($0) } ?? .null,
+            "concurrent_predictions": concurrentPredictions.map { .int($0) } ?? .null,
+            "budgets": budgets.isEmpty ? .null : .array(budgets.map(\.document)),
         ])
     }
 
@@ -19,6 +21,20 @@ extension KeyScope {
             models: texts("models").map { Set($0.map(ModelID.init(stored:))) },
             versions: texts("versions").map { Set($0.map(VersionID.init(stored:))) },
             addresses: texts("allowed_addresses").map { $0.compactMap(AddressRange.init) },
-            requestsPerMinute: document["requests_per_minute"]?.intValue)
+            requestsPerMinute: document["requests_per_minute"]?.intValue, concurrentPredictions: document["concurrent_predictions"]?.intValue,
+            budgets: (document["budgets"]?.arrayValue ?? []).map { KeyBudget(document: $0) ?? KeyBudget(unit: .predictions, period: .month, soft: nil, hard: 0) })
+    }
+}
+
+extension KeyBudget {
+    package var document: JSONValue {
+        .object([
+            "unit": .string(unit.rawValue), "period": .string(period.rawValue), "soft": soft.map { .int($0) } ?? .null, "hard": hard.map { .int($0) } ?? .null,
+        ])
+    }
+
+    init?(document: JSONValue) {
+        guard let unit = document["unit"]?.stringValue.flatMap(Unit.init), let period = document["period"]?.stringValue.flatMap(Period.init) else { return nil }
+        self.init(unit: unit, period: period, soft: document["soft"]?.intValue, hard: document["hard"]?.intValue)
     }
 }

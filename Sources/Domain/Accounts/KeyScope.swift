@@ -6,15 +6,23 @@ package struct KeyScope: Sendable, Hashable {
     package var versions: Set<VersionID>?
     package var addresses: [AddressRange]?
     package var requestsPerMinute: Int?
+    /// Predictions that run at the same time.
+    package var concurrentPredictions: Int?
+    package var budgets: [KeyBudget]
 
     package init(
         permissions: Permissions? = nil, models: Set<ModelID>? = nil, versions: Set<VersionID>? = nil, addresses: [AddressRange]? = nil,
-        requestsPerMinute: Int? = nil
+        requestsPerMinute: Int? = nil, concurrentPredictions: Int? = nil, budgets: [KeyBudget] = []
     ) {
         self.permissions = permissions
         self.models = models
         self.versions = versions
         self.addresses = addresses
         self.requestsPerMinute = requestsPerMinute
+        self.concurrentPredictions = concurrentPredictions
+        self.budgets = budgets
     }
+
+    /// Whether every prediction is counted.
+    package var isMetered: Bool { concurrentPredictions != nil || !budgets.isEmpty }
 }

@@ -30,6 +30,12 @@ package struct Principal: Sendable {
         self.limits = limits
     }
 
+    /// nil for a login.
+    package var keyID: KeyID? {
+        guard case .apiKey(let id) = credential else { return nil }
+        return id
+    }
+
     /// What accounts, roles and groups are changed with: a key that leaked must not make itself more than it is.
     /// - Throws: `forbidden` for a key.
     package func requireLogin() throws {

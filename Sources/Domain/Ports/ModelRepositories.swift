@@ -101,6 +101,8 @@ package protocol ModelAPIRepository: Sendable {
 package protocol UsageRepository: Sendable {
     func append(_ records: [UsageRecord]) async throws
     func statistics(of model: ModelID) async throws -> UsageStatistics
+    /// What each key used in the day and the month of a moment.
+    func spendings(at now: Timestamp) async throws -> [KeyID: [KeyBudget.Period: Spending]]
 }
 
 /// Validations and their reports.

@@ -4,6 +4,7 @@ internal import Database
 internal import Domain
 internal import Foundation
 internal import Glibc
+internal import Logging
 internal import Store
 
 /// `martlet users create|list|update`: works beside a running server, which sees the change within a second.
@@ -117,7 +118,8 @@ private enum OpenedAccess {
         let data = try DataFolder(settings.dataDir)
         let storage = try await Storage(data, clock: clock)
         let access = await AccessServices(
-            storage.access, tokenKeys: try data.tokenKeys().map { AccessTokens.Key(id: $0.id, secret: $0.secret) }, policy: settings.access, clock: clock)
+            storage.access, tokenKeys: try data.tokenKeys().map { AccessTokens.Key(id: $0.id, secret: $0.secret) }, policy: settings.access, clock: clock,
+            logger: Logger(label: "martlet"))
         try await body(access, storage)
         try await storage.database.close()
     }

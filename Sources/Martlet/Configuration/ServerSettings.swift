@@ -4,6 +4,7 @@ internal import Domain
 internal import Files
 internal import Foundation
 internal import Logging
+internal import Redis
 internal import Serving
 internal import SystemPackage
 
@@ -33,6 +34,7 @@ struct ServerSettings: Sendable {
     let auditRetentionDays: Int64
     let tls: (certificate: String, key: String)?
     let corsOrigins: Set<String>
+    let redis: RedisAddress?
     let isEncrypted: Bool
     let masterKey: MasterKeySetting
     let admin: (email: String, password: String)?
@@ -80,6 +82,7 @@ struct ServerSettings: Sendable {
         }
         tls = certificate.isEmpty ? nil : (certificate, key)
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+        redis = reader.text(.redis).isEmpty ? nil : try RedisAddress(reader.text(.redis))
         masterKey = MasterKeySetting(text: reader.text(.masterKey), path: reader.text(.masterKeyFile))
         let encryption = reader.text(.encryption)
         guard ["on", "off"].contains(encryption) else { throw SettingReader.wrong(.encryption, encryption) }

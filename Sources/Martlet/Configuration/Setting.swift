@@ -14,7 +14,7 @@ struct Setting: Sendable {
             batchRows,
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
-            tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey,
+            tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis,
         ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -66,6 +66,11 @@ struct Setting: Sendable {
         key: "masterKeyFile", standard: "", meaning: "File of the master keys, newest first, which only its owner may read; `martlet keys create` makes one.")
     static let masterKey = Setting(
         key: "masterKey", standard: "", meaning: "The master keys themselves, separated by commas, newest first, where there is no file; secret.")
+    static let redis = Setting(
+        key: "redis", standard: "",
+        meaning:
+            "Redis in which several servers count limits together: redis://[user:password@]host[:port][/database], rediss:// over TLS; secret. Each counts for itself when empty."
+    )
     static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
 
     /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.

@@ -25,18 +25,20 @@ package struct PredictionJobs: TaskHandler {
         self.wake = wake
     }
 
-    /// Checks the rows at once and queues them.
+    /// Checks the rows at once, takes them from the key's budget, and queues them.
     /// - Throws: what a direct prediction throws for a wrong body, `payloadTooLarge` beyond 4 MiB.
     package func enqueue(_ body: [UInt8], _ shape: PredictBody.Shape, _ entry: DeploymentDirectory.Entry, _ principal: Principal) async throws -> PlatformTask {
         guard body.count <= Self.maximumBody else {
             throw PlatformError(.payloadTooLarge, "A queued prediction may hold \(Self.maximumBody) bytes.", details: .object(["limit_bytes": .int(Self.maximumBody)]))
         }
-        _ = try PredictBody.parse(body, shape, table: entry.table, limits: predictions.limits)
+        let request = try PredictBody.parse(body, shape, table: entry.table, limits: predictions.limits)
+        try predictions.charge(principal, rows: request.rows)
         let now = clock.now
         let task = PlatformTask(
             id: TaskID(at: now), kind: .prediction, modelID: entry.deployment.modelID, versionID: entry.deployment.versionID,
             ownerID: principal.userID, subject: shape == .batch ? "batch" : "single",
-            input: .string(String(decoding: body, as: UTF8.self)), createdAt: now, updatedAt: now
+            input: .object(["body": .string(String(decoding: body, as: UTF8.self)), "key": principal.keyID.map { .string($0.rawValue) } ?? .null]), createdAt: now,
+            updatedAt: now
         )
         try await tasks.add(task)
         wake()
@@ -46,10 +48,11 @@ package struct PredictionJobs: TaskHandler {
     package func run(_ task: PlatformTask, progress: TaskProgress) async throws -> JSONValue? {
         try await progress.step("Predicting", 0.1)
         guard let entry = deployments.current(of: task.modelID) else { throw PlatformError.notFound("model", task.modelID.rawValue) }
-        let body = Array((task.input?.stringValue ?? "").utf8)
+        let body = Array((task.input?["body"]?.stringValue ?? task.input?.stringValue ?? "").utf8)
+        let key = (task.input?["key"]?.stringValue).map(KeyID.init(stored:))
         let shape: PredictBody.Shape = task.subject == "batch" ? .batch : .single
-        let call = PredictionCall(userID: task.ownerID, endpoint: "/predict (queued)", address: nil) { _ in 500 }
+        let call = PredictionCall(of: task.ownerID, with: key, endpoint: "/predict (queued)") { _ in 500 }
         let answer = try await predictions.predict(body, shape, with: entry, call: call)
-        return try JSONDecoder().decode(JSONValue.self, from: Data(answer))
+        return try JSONDecoder().decode(JSONValue.self, from: Data(answer.json))
     }
 }

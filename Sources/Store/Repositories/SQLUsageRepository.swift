@@ -3,7 +3,7 @@ package import Domain
 
 /// The usage log in SQL, with running totals beside it, so that statistics need no scan.
 package struct SQLUsageRepository: UsageRepository {
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
 
     package init(_ database: any SQLDatabase) {
         self.database = database
@@ -18,6 +18,12 @@ package struct SQLUsageRepository: UsageRepository {
             }
             for (model, calls) in Dictionary(grouping: records, by: \.modelID) {
                 try Self.addToTotals(of: model, calls, connection)
+            }
+            for (place, calls) in Dictionary(grouping: records, by: UsageDay.init) {
+                try Self.add(calls, to: place, connection)
+            }
+            for (place, calls) in Dictionary(grouping: records.filter { $0.responseStatus < 400 }, by: UsageTime.init) {
+                try Self.add(calls.count, to: place, connection)
             }
         }
     }
@@ -38,16 +44,17 @@ package struct SQLUsageRepository: UsageRepository {
     private static let rowsOfStatement = 64
 
     private static func insert(_ records: ArraySlice<UsageRecord>, _ connection: any SQLConnection) throws {
-        let places = repeatElement("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: records.count).joined(separator: ", ")
+        let places = repeatElement("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: records.count).joined(separator: ", ")
         try connection.execute(
             """
-            INSERT INTO ml_model_usage_logs (id, model_id, api_id, user_id, endpoint, response_status, response_time_ms, error_message,
-                ip_address, created_at) VALUES \(places)
+            INSERT INTO ml_model_usage_logs (id, model_id, version_id, api_id, user_id, key_id, endpoint, row_count, response_status, response_time_ms,
+                error_message, ip_address, created_at) VALUES \(places)
             """,
             records.flatMap { record -> [SQLValue] in
                 [
-                    .text(Identifier<UsageRecord>(at: record.at).rawValue), .text(record.modelID.rawValue), .optional(record.apiID?.rawValue),
-                    .optional(record.userID?.rawValue), .text(record.endpoint), .int(Int64(record.responseStatus)),
+                    .text(Identifier<UsageRecord>(at: record.at).rawValue), .text(record.modelID.rawValue), .text(record.versionID.rawValue),
+                    .optional(record.apiID?.rawValue), .optional(record.userID?.rawValue), .optional(record.keyID?.rawValue), .text(record.endpoint),
+                    .int(Int64(record.rows)), .int(Int64(record.responseStatus)),
                     .double(record.responseMilliseconds), .optional(record.errorMessage), .optional(record.address), .int(record.at.milliseconds),
                 ]
             }

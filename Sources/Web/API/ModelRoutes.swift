@@ -35,7 +35,7 @@ struct ModelRoutes {
     private func publish(_ request: Request, _ context: AppContext, as id: ModelID?) async throws -> Response {
         let principal = try context.principal
         try await publisher.requirePlace(for: principal, isNew: id == nil)
-        try limiter.take(principal.uploadBucket.map { [$0] } ?? [])
+        try await limiter.take(principal.uploadBucket.map { [$0] } ?? [])
         let length = request.headers[.contentLength].flatMap { Int64($0) }
         let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length)
         let publication = try await publisher.publish(upload, as: id, by: principal)

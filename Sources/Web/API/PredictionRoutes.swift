@@ -29,7 +29,7 @@ struct PredictionRoutes {
 
     private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape) async throws -> Response {
         let id: ModelID = try context.id("model_id", "model")
-        guard let (entry, state) = try predictions.admit(context.caller, to: id, from: context.address) else {
+        guard let (entry, state) = try await predictions.admit(context.caller, to: id, from: context.address) else {
             try await models.explainInactive(id, for: try context.principal)
         }
         if let path = context.parameters.get("endpoint"), entry.deployment.api?.endpointPath != "/\(path)" { throw HTTPError(.notFound) }
@@ -39,7 +39,9 @@ struct PredictionRoutes {
         let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
         guard !isAsync else { return try await queue(body, shape, entry, try context.principal, headers) }
         let call = PredictionCall(context.caller, shape, from: context.address)
-        return Answer.bytes(try await predictions.predict(body, shape, with: entry, call: call), type: "application/json", headers: headers)
+        let result = try await predictions.predict(body, shape, with: entry, call: call)
+        if let warning = result.warning { RateHeaders.write(warning, to: &headers) }
+        return Answer.bytes(result.json, type: "application/json", headers: headers)
     }
 
     private func queue(
@@ -57,6 +59,6 @@ struct PredictionRoutes {
 extension PredictionCall {
     init(_ principal: Principal?, _ shape: PredictBody.Shape, from address: String?) {
         let endpoint = if case .single = shape { "/predict" } else { "/predict/batch" }
-        self.init(userID: principal?.userID, endpoint: endpoint, address: address) { error in PlatformError(anyError: error).code.status.code }
+        self.init(caller: principal, endpoint: endpoint, address: address) { error in PlatformError(anyError: error).code.status.code }
     }
 }

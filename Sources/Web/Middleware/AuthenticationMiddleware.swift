@@ -18,7 +18,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             if let secret = try Self.secret(in: request.headers) {
                 let principal = try await authenticator.principal(for: secret, from: context.address)
                 context.caller = principal
-                context.rate = try limiter.take(principal.requestBuckets)
+                context.rate = try await limiter.take(principal.requestBuckets)
             }
             var response = try await next(request, context)
             if let rate = context.rate, response.headers[RateHeaders.limit] == nil { RateHeaders.write(rate, to: &response.headers) }

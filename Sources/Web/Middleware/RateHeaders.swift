@@ -6,6 +6,7 @@ internal import HTTPTypes
 enum RateHeaders {
     static let limit = name("RateLimit-Limit")
     private static let remaining = name("RateLimit-Remaining")
+    private static let warning = name("X-Budget-Warning")
     private static let reset = name("RateLimit-Reset")
 
     static func write(_ state: RateState, to headers: inout HTTPFields) {
@@ -21,6 +22,13 @@ enum RateHeaders {
         if let details { headers[limit] = String(details) }
         headers[remaining] = "0"
         headers[reset] = String(seconds)
+    }
+
+    /// Of a budget that is near its end.
+    static func write(_ state: KeyMeter.BudgetState, to headers: inout HTTPFields) {
+        let budget = state.budget
+        let limit = budget.hard.map { " of \($0)" } ?? ""
+        headers[warning] = "\(state.used)\(limit) \(budget.unit.rawValue) of the \(budget.period.rawValue) are used; it ends at \(state.resetsAt)"
     }
 
     private static func name(_ text: String) -> HTTPField.Name {

@@ -57,11 +57,12 @@ final class PredictResponder: Sendable {
                 Array(body.readableBytesView), target.shape, model: target.model, path: target.path, call: call, by: principal)
         else { return nil }
         let requestID = RequestLog.id(head.headerFields, at: clock.now)
-        var headers = headers(requestID, length: answer.json.count)
+        var headers = headers(requestID, length: answer.result.json.count)
         if let state = answer.state { RateHeaders.write(state, to: &headers) }
+        if let warning = answer.result.warning { RateHeaders.write(warning, to: &headers) }
         let response = HTTPResponse(status: .ok, headerFields: headers)
         RequestLog.write(head.method, path, .ok, since: start, from: address, requestID, to: logger)
-        return (response, ByteBuffer(bytes: answer.json))
+        return (response, ByteBuffer(bytes: answer.result.json))
     }
 
     /// `{model_id}/{path}` or `{model_id}/{path}/batch`

@@ -30,9 +30,10 @@ extension APIReference {
         "PasswordChange": object(["old_password": text, "new_password": password], required: ["old_password", "new_password"]),
         "Limits": object(
             [
-                "success": boolean, "requests": array(.object(["type": "object"])), "uploads": .object(["type": .array(["object", "null"])]),
+                "success": boolean, "requests": array(.object(["type": "object"])), "budgets": array(.object(["type": "object"])),
+                "uploads": .object(["type": .array(["object", "null"])]),
                 "models": .object(["type": "object"]), "storage": .object(["type": "object"]),
-            ], required: ["success", "requests", "uploads", "models", "storage"]),
+            ], required: ["success", "requests", "uploads", "budgets", "models", "storage"]),
         "NewUser": object(["email": email, "username": username, "password": password, "role": roleName], required: ["email", "username", "password"]),
         "UserChange": object([
             "email": email, "username": username, "role": roleName, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
@@ -156,8 +157,17 @@ extension APIReference {
             "versions": nullable(some(QueryParameters.id("version_"))),
             "allowed_addresses": nullable(some(.object(["type": "string", "description": "10.0.0.0/8, 2001:db8::/32, or one address."]))),
             "requests_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 1_000_000]),
+            "concurrent_predictions": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 100_000]),
+            "budgets": .object(["type": .array(["array", "null"]), "maxItems": 16, "items": budget]),
         ]),
     ])
+    private static let budget = object(
+        [
+            "unit": .object(["enum": .strings(KeyBudget.Unit.allCases.map(\.rawValue))]),
+            "period": .object(["enum": .strings(KeyBudget.Period.allCases.map(\.rawValue))]),
+            "soft": .object(["type": .array(["integer", "null"]), "minimum": 1, "description": "From here on answers carry X-Budget-Warning."]),
+            "hard": .object(["type": .array(["integer", "null"]), "minimum": 1, "description": "Beyond it: 429 BUDGET_EXCEEDED."]),
+        ], required: ["unit", "period"])
 
     private static let errorBody = object(
         ["code": text, "message": text, "details": .object([:]), "timestamp": moment, "request_id": text],

@@ -18,6 +18,8 @@ package enum KeyBodies {
         package let versions: [String]?
         package let allowed_addresses: [String]?
         package let requests_per_minute: Int?
+        package let concurrent_predictions: Int?
+        package let budgets: [Budget]?
 
         /// - Throws: `schemaViolation` naming each fault.
         package func read() throws(PlatformError) -> KeyScope {
@@ -36,13 +38,50 @@ package enum KeyBodies {
                 models: list("models", models, "model ids") { ModelID($0) }.map(Set.init),
                 versions: list("versions", versions, "version ids") { VersionID($0) }.map(Set.init),
                 addresses: list("allowed_addresses", allowed_addresses, "addresses or networks (10.0.0.0/8)") { AddressRange($0) },
-                requestsPerMinute: requests_per_minute)
+                requestsPerMinute: requests_per_minute, concurrentPredictions: concurrent_predictions,
+                budgets: (budgets ?? []).enumerated().compactMap { $1.read(at: "/scope/budgets/\($0)", &faults) })
             if let limit = requests_per_minute, !(1...1_000_000).contains(limit) {
                 faults.append(FieldFault(pointer: "/scope/requests_per_minute", message: "expected 1 to 1000000"))
             }
+            if let limit = concurrent_predictions, !(1...100_000).contains(limit) {
+                faults.append(FieldFault(pointer: "/scope/concurrent_predictions", message: "expected 1 to 100000"))
+            }
+            if (budgets ?? []).count > 16 { faults.append(FieldFault(pointer: "/scope/budgets", message: "expected at most 16")) }
             guard faults.isEmpty else { throw PlatformError.fields(faults) }
             return scope
         }
+    }
+
+    package struct Budget: Decodable, Sendable {
+        package let unit: String
+        package let period: String
+        package let soft: Int?
+        package let hard: Int?
+
+        fileprivate func read(at pointer: String, _ faults: inout [FieldFault]) -> KeyBudget? {
+            let before = faults.count
+            func expect(_ isGood: Bool, _ name: String, _ expected: String) {
+                if !isGood { faults.append(FieldFault(pointer: pointer + name, message: "expected \(expected)")) }
+            }
+            let range = 1...1_000_000_000_000
+            let (unit, period) = (KeyBudget.Unit(rawValue: unit), KeyBudget.Period(rawValue: period))
+            expect(unit != nil, "/unit", "predictions or compute_ms")
+            expect(period != nil, "/period", "day or month")
+            expect(soft != nil || hard != nil, "", "a soft or a hard limit")
+            expect(soft.map(range.contains) ?? true, "/soft", "1 to \(range.upperBound)")
+            expect(hard.map(range.contains) ?? true, "/hard", "1 to \(range.upperBound)")
+            expect(soft.flatMap { soft in hard.map { soft <= $0 } } ?? true, "/soft", "no more than the hard limit")
+            guard let unit, let period, faults.count == before else { return nil }
+            return KeyBudget(unit: unit, period: period, soft: soft, hard: hard)
+        }
+    }
+
+    /// A budget, and what is used of it.
+    package static func budget(_ budget: KeyBudget, used: Int, resetsAt: Timestamp) -> JSONValue {
+        .object([
+            "unit": .string(budget.unit.rawValue), "period": .string(budget.period.rawValue), "soft": budget.soft.map { .int($0) } ?? .null,
+            "hard": budget.hard.map { .int($0) } ?? .null, "used": .int(used), "resets_at": .string(resetsAt.description),
+        ])
     }
 
     /// - Parameter secret: Only in the answer that made the key.

@@ -1,0 +1,27 @@
+import Database
+
+extension Schema {
+    /// Who called which version with which key, and what each day came to.
+    static let usage = Migration(
+        "0010-usage",
+        [
+            "ALTER TABLE ml_model_usage_logs ADD COLUMN version_id TEXT",
+            "ALTER TABLE ml_model_usage_logs ADD COLUMN key_id TEXT",
+            "ALTER TABLE ml_model_usage_logs ADD COLUMN row_count BIGINT",
+            "CREATE INDEX ml_model_usage_logs_user ON ml_model_usage_logs (user_id, created_at)",
+            """
+            CREATE TABLE usage_days (
+                model_id TEXT NOT NULL, day BIGINT NOT NULL, version_id TEXT NOT NULL, key_id TEXT NOT NULL, calls BIGINT NOT NULL,
+                successful_calls BIGINT NOT NULL, row_count BIGINT NOT NULL, total_ms DOUBLE PRECISION NOT NULL, minimum_ms DOUBLE PRECISION NOT NULL,
+                maximum_ms DOUBLE PRECISION NOT NULL, PRIMARY KEY (model_id, day, version_id, key_id)
+            )
+            """,
+            "CREATE INDEX usage_days_key ON usage_days (key_id, day)",
+            """
+            CREATE TABLE usage_times (
+                model_id TEXT NOT NULL, day BIGINT NOT NULL, bucket BIGINT NOT NULL, calls BIGINT NOT NULL, PRIMARY KEY (model_id, day, bucket)
+            )
+            """,
+        ]
+    )
+}
