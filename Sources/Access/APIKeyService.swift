@@ -55,6 +55,7 @@ package struct APIKeyService: Sendable {
         scope.permissions = (scope.permissions ?? principal.permissions).intersection(principal.permissions)
         scope.models = intersection(scope.models, own.models)
         scope.versions = intersection(scope.versions, own.versions)
+        scope.aliases = intersection(scope.aliases, own.aliases)
         if let addresses = own.addresses {
             guard scope.addresses == nil || scope.addresses == addresses else {
                 throw PlatformError.field("/allowed_addresses", "a key made with a key has the same addresses")

@@ -68,3 +68,4 @@ package typealias SessionID = Identifier<Session>
 package typealias GroupID = Identifier<Group>
 package typealias InvitationID = Identifier<Invitation>
 package typealias GrantID = Identifier<ModelGrant>
+package typealias PromotionID = Identifier<Promotion>

@@ -85,12 +85,16 @@ struct Composition {
             directory: access.directory, deployments: deployments, audit: access.audit, clock: clock, logger: logger)
         try await watcher.reload()
 
+        let models = ModelService(
+            models: storage.models, apis: storage.apis, usage: storage.usage, validations: storage.validations, audit: storage.audit,
+            deployments: deployments, activation: activation, files: files, runner: runner, clock: clock
+        )
+        let registry = RegistryService(
+            models: models, records: storage.records, promotions: storage.promotions, catalogue: storage.catalogue, audit: storage.audit, clock: clock, logger: logger)
         let services = AppServices(
-            access: access,
-            models: ModelService(
-                models: storage.models, apis: storage.apis, usage: storage.usage, validations: storage.validations, audit: storage.audit,
-                deployments: deployments, activation: activation, files: files, runner: runner, clock: clock
-            ),
+            access: access, models: models, registry: registry,
+            stages: StageService(
+                models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock),
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
                 clock: clock),

@@ -18,6 +18,9 @@ struct Storage: Sendable {
     let models: SQLModelRepository
     let apis: SQLModelAPIRepository
     let usage: SQLUsageRepository
+    let records: SQLRecordRepository
+    let promotions: SQLPromotionRepository
+    let catalogue: SQLCatalogueRepository
     let validations: SQLValidationRepository
     let tasks: SQLTaskRepository
 
@@ -39,6 +42,9 @@ struct Storage: Sendable {
         models = SQLModelRepository(database)
         apis = SQLModelAPIRepository(database)
         usage = SQLUsageRepository(database)
+        records = SQLRecordRepository(database)
+        promotions = SQLPromotionRepository(database)
+        catalogue = SQLCatalogueRepository(database)
         validations = SQLValidationRepository(database)
         tasks = SQLTaskRepository(database)
     }

@@ -18,6 +18,7 @@ package struct ModelChange: Sendable {
     /// Empty: all addresses.
     package var addresses: [AddressRange]?
     package var status: Model.Status?
+    package var needsApproval: Bool?
 
     package init() {}
 }
@@ -57,9 +58,14 @@ package struct ModelService: Sendable {
     package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [(model: Model, owner: User)], total: Int) {
         var query = query
         try principal.require(.readModels)
-        query.visibleTo = principal.may(.administerModels) ? nil : ModelQuery.Viewer(user: principal.userID, groups: principal.groups, now: clock.now)
+        query.visibleTo = viewer(principal)
         query.among = principal.scope?.models
         return try await models.models(query)
+    }
+
+    /// - Returns: nil for who sees everything.
+    func viewer(_ principal: Principal) -> ModelQuery.Viewer? {
+        principal.may(.administerModels) ? nil : ModelQuery.Viewer(user: principal.userID, groups: principal.groups, now: clock.now)
     }
 
     /// - Throws: `modelNotFound`, also for a model the caller may not see; `forbidden`.
@@ -80,6 +86,9 @@ package struct ModelService: Sendable {
         guard let version = try await models.version(id), version.modelID == modelID else { throw PlatformError.notFound("version", id.rawValue) }
         return version
     }
+
+    /// A version whoever asks; nil while its file has not come.
+    func stored(_ id: VersionID) async throws -> ModelVersion? { try await models.version(id) }
 
     package func use(of owner: UserID) async throws -> AccountUse {
         try await models.use(of: owner)
@@ -168,12 +177,16 @@ package struct ModelService: Sendable {
         }
         model.isPublic = change.isPublic ?? model.isPublic
         model.isAnonymous = change.isAnonymous ?? model.isAnonymous
+        if let needsApproval = change.needsApproval {
+            try ModelAccess.require(.manage, on: id, model.rules, by: principal, at: clock.now)
+            model.needsApproval = needsApproval
+        }
         if let addresses = change.addresses { model.addresses = addresses.isEmpty ? nil : addresses }
         guard model.isPublic || !model.isAnonymous else {
             throw PlatformError(.conflict, "Only a public model can be called without a key. hint: set is_public too.")
         }
         if let status = change.status {
-            guard model.currentVersionID != nil else {
+            guard model.currentVersionID != nil || status == .archived else {
                 throw PlatformError(.conflict, "The model has no active version, so it cannot be \(status.rawValue). hint: activate one first.")
             }
             model.status = status
@@ -181,13 +194,23 @@ package struct ModelService: Sendable {
         model.updatedAt = max(clock.now, before.updatedAt.adding(milliseconds: 1))
         guard try await models.update(model, readAt: before.updatedAt) else { return nil }
         try await activation.refreshRules(of: id)
+        if before.status != model.status { try await serve(model, before: before.status) }
         try await record("model.updated", id, principal, Self.difference(before, model))
         return (model, owner)
     }
 
+    /// An archived model does not answer; one that comes back does, with the version it had.
+    private func serve(_ model: Model, before: Model.Status) async throws {
+        if model.status == .archived { return deployments.remove(model.id) }
+        guard before == .archived, let current = model.currentVersionID, let version = try await models.version(current) else { return }
+        try await activation.activate(version, of: model)
+    }
+
     /// Takes a model out of the catalogue at once; its files go after a grace period.
     package func delete(_ id: ModelID, by principal: Principal) async throws {
-        _ = try await model(id, for: principal, to: .delete)
+        guard try await model(id, for: principal, to: .delete).model.registered.stage != .production else {
+            throw PlatformError(.conflict, "A version of the model is in production. hint: move it to another stage first.")
+        }
         try await models.delete(id, at: clock.now)
         deployments.remove(id)
         try await record("model.deleted", id, principal)
@@ -222,6 +245,7 @@ package struct ModelService: Sendable {
     /// Makes a version the one that serves; also the way back to an older one.
     package func activate(_ versionID: VersionID, of id: ModelID, by principal: Principal) async throws -> ModelVersion {
         let model = try await model(id, for: principal, to: .activate).model
+        guard model.status != .archived else { throw PlatformError(.conflict, "The model is archived. hint: set its status to active first.") }
         let version = try await version(versionID, of: id, for: principal)
         try await activation.activate(version, of: model)
         try await record("version.activated", id, principal, ["version": .string(version.version.description)])
@@ -259,6 +283,7 @@ package struct ModelService: Sendable {
                 "name": .string(model.name), "description": .string(model.description), "category": model.category.map { .string($0) } ?? .null,
                 "tags": .strings(model.tags), "is_public": .bool(model.isPublic), "allow_anonymous": .bool(model.isAnonymous),
                 "allowed_addresses": model.addresses.map { .strings($0.map(\.description)) } ?? .null, "status": .string(model.status.rawValue),
+                "needs_approval": .bool(model.needsApproval),
             ]
         }
         return AuditEntry.difference(members(before), members(after))

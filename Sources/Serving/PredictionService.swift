@@ -59,6 +59,9 @@ package struct PredictionService: Sendable {
             guard principal.scope?.versions?.contains(deployment.versionID) ?? true else {
                 throw PlatformError(.forbidden, "The API key is not for version \(deployment.version), which serves now.")
             }
+            guard principal.scope?.aliases.map({ !$0.isDisjoint(with: rules.aliases) }) ?? true else {
+                throw PlatformError(.forbidden, "The API key is for versions with another name than version \(deployment.version), which serves now.")
+            }
         } else if !rules.isPublic || !rules.isAnonymous {
             throw unknown
         }

@@ -21,6 +21,8 @@ package struct WebPolicy: Sendable {
 package struct AppServices: Sendable {
     package let access: AccessServices
     package let models: ModelService
+    package let registry: RegistryService
+    package let stages: StageService
     package let permissions: ModelPermissions
     package let receiver: UploadReceiver
     package let publisher: PublishService
@@ -33,11 +35,14 @@ package struct AppServices: Sendable {
     package let clock: any WallClock
 
     package init(
-        access: AccessServices, models: ModelService, permissions: ModelPermissions, receiver: UploadReceiver, publisher: PublishService,
+        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, permissions: ModelPermissions, receiver: UploadReceiver,
+        publisher: PublishService,
         predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
     ) {
         self.access = access
         self.models = models
+        self.registry = registry
+        self.stages = stages
         self.permissions = permissions
         self.receiver = receiver
         self.publisher = publisher
@@ -70,10 +75,20 @@ extension Router where Context == AppContext {
         APIKeyRoutes(keys: services.access.keys).add(to: router.group("api/v1/api-keys"))
         ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter).add(to: models)
         PermissionRoutes(permissions: services.permissions).add(to: models)
-        VersionRoutes(models: services.models).add(to: models)
+        VersionRoutes(models: services.models, registry: services.registry).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
         PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs).add(to: models)
         ModelAPIRoutes(models: services.models).add(to: models)
+        let registry = router.group("api/v1/models")
+        let catalogue = CatalogueRoutes(models: services.models, registry: services.registry)
+        catalogue.add(to: registry)
+        catalogue.addPlatform(to: router.group("api/v1"))
+        RegistryUploadRoutes(
+            registry: services.registry, receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter
+        ).add(to: registry)
+        RegistryRoutes(models: services.models, registry: services.registry).add(to: registry)
+        RegistryVersionRoutes(models: services.models, registry: services.registry, stages: services.stages).add(to: registry)
+        StageRoutes(stages: services.stages).add(to: registry)
         LimitRoutes(limiter: services.access.limiter, meter: services.access.meter, models: services.models).add(to: router.group("api/v1/limits"))
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
         HealthRoutes(health: services.health).add(to: router)

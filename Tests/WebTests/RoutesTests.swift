@@ -59,12 +59,16 @@ struct RoutesTests {
         )
         let jobs = PredictionJobs(tasks: tasks, predictions: predictions, deployments: deployments, clock: clock) {}
         let runner = TaskRunner(tasks: tasks, handlers: [.prediction: jobs], clock: clock, logger: logger)
+        let modelService = ModelService(
+            models: models, apis: apis, usage: usage, validations: SQLValidationRepository(database), audit: audit, deployments: deployments,
+            activation: activation, files: files, runner: runner, clock: clock)
+        let promotions = SQLPromotionRepository(database)
+        let registry = RegistryService(
+            models: modelService, records: SQLRecordRepository(database), promotions: promotions, catalogue: SQLCatalogueRepository(database), audit: audit,
+            clock: clock, logger: logger)
         return AppServices(
-            access: access,
-            models: ModelService(
-                models: models, apis: apis, usage: usage, validations: SQLValidationRepository(database), audit: audit, deployments: deployments,
-                activation: activation, files: files, runner: runner, clock: clock
-            ),
+            access: access, models: modelService, registry: registry,
+            stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
             permissions: ModelPermissions(
                 models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
                 clock: clock),

@@ -5,6 +5,7 @@ extension KeyScope {
             "permissions": permissions.map { .strings($0.names) } ?? .null,
             "models": models.map { .strings($0.map(\.rawValue).sorted()) } ?? .null,
             "versions": versions.map { .strings($0.map(\.rawValue).sorted()) } ?? .null,
+            "aliases": aliases.map { .strings($0.sorted()) } ?? .null,
             "allowed_addresses": addresses.map { .strings($0.map(\.description)) } ?? .null,
             "requests_per_minute": requestsPerMinute.map { .int($0) } ?? .null,
             "concurrent_predictions": concurrentPredictions.map { .int($0) } ?? .null,
@@ -20,6 +21,7 @@ extension KeyScope {
             permissions: texts("permissions").map { Permissions(names: $0) ?? [] },
             models: texts("models").map { Set($0.map(ModelID.init(stored:))) },
             versions: texts("versions").map { Set($0.map(VersionID.init(stored:))) },
+            aliases: texts("aliases").map(Set.init),
             addresses: texts("allowed_addresses").map { $0.compactMap(AddressRange.init) },
             requestsPerMinute: document["requests_per_minute"]?.intValue, concurrentPredictions: document["concurrent_predictions"]?.intValue,
             budgets: (document["budgets"]?.arrayValue ?? []).map { KeyBudget(document: $0) ?? KeyBudget(unit: .predictions, period: .month, soft: nil, hard: 0) })

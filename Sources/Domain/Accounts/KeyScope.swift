@@ -4,6 +4,8 @@ package struct KeyScope: Sendable, Hashable {
     package var models: Set<ModelID>?
     /// Versions that may answer.
     package var versions: Set<VersionID>?
+    /// Names of which the version that answers must have one.
+    package var aliases: Set<String>?
     package var addresses: [AddressRange]?
     package var requestsPerMinute: Int?
     /// Predictions that run at the same time.
@@ -11,12 +13,13 @@ package struct KeyScope: Sendable, Hashable {
     package var budgets: [KeyBudget]
 
     package init(
-        permissions: Permissions? = nil, models: Set<ModelID>? = nil, versions: Set<VersionID>? = nil, addresses: [AddressRange]? = nil,
+        permissions: Permissions? = nil, models: Set<ModelID>? = nil, versions: Set<VersionID>? = nil, aliases: Set<String>? = nil, addresses: [AddressRange]? = nil,
         requestsPerMinute: Int? = nil, concurrentPredictions: Int? = nil, budgets: [KeyBudget] = []
     ) {
         self.permissions = permissions
         self.models = models
         self.versions = versions
+        self.aliases = aliases
         self.addresses = addresses
         self.requestsPerMinute = requestsPerMinute
         self.concurrentPredictions = concurrentPredictions

@@ -3,7 +3,7 @@ package struct Model: Sendable, Identified {
     package static let idPrefix = "model_"
 
     package enum Status: String, Sendable, CaseIterable {
-        case pending, validated, active, deprecated, deleted
+        case pending, validated, active, deprecated, archived, deleted
     }
 
     package let id: ModelID
@@ -19,11 +19,16 @@ package struct Model: Sendable, Identified {
     package let ownerID: UserID
     /// Filled where a single model is read.
     package var grants: [ModelGrant]
+    /// What the version that serves is called; filled where a single model is read.
+    package var currentAliases: Set<String> = []
     package var status: Status
     package var validationStatus: ValidationStatus
     package var currentVersionID: VersionID?
     /// The text of the current version, or of the first one while none is active.
     package var version: SemanticVersion
+    package var registered: Registered
+    /// Whether a second person must agree before a version goes to production.
+    package var needsApproval: Bool
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
 
@@ -31,7 +36,8 @@ package struct Model: Sendable, Identified {
         id: ModelID, name: String, description: String, type: ModelType, framework: String?, category: String?, tags: [String],
         isPublic: Bool, isAnonymous: Bool = false, addresses: [AddressRange]? = nil, ownerID: UserID, grants: [ModelGrant] = [], status: Status = .pending,
         validationStatus: ValidationStatus = .pending,
-        currentVersionID: VersionID? = nil, version: SemanticVersion, createdAt: Timestamp, updatedAt: Timestamp
+        currentVersionID: VersionID? = nil, version: SemanticVersion, registered: Registered = Registered(), needsApproval: Bool = false, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -49,12 +55,38 @@ package struct Model: Sendable, Identified {
         self.validationStatus = validationStatus
         self.currentVersionID = currentVersionID
         self.version = version
+        self.registered = registered
+        self.needsApproval = needsApproval
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
 
     package var rules: ModelRules {
-        ModelRules(ownerID: ownerID, isPublic: isPublic, isAnonymous: isAnonymous, addresses: addresses, grants: grants)
+        ModelRules(ownerID: ownerID, isPublic: isPublic, isAnonymous: isAnonymous, addresses: addresses, grants: grants, aliases: currentAliases)
+    }
+}
+
+/// What the registry shows of a model in lists: taken from the version that serves, else from the newest.
+package struct Registered: Sendable {
+    package var algorithm: String?
+    package var metrics: [String: JSONValue]
+    /// The highest stage of all versions.
+    package var stage: Stage
+    package var downloads: Int
+    /// Bytes of all model files.
+    package var bytes: Int64
+    /// The model that this one was made from.
+    package var parentID: ModelID?
+
+    package init(
+        algorithm: String? = nil, metrics: [String: JSONValue] = [:], stage: Stage = .development, downloads: Int = 0, bytes: Int64 = 0, parentID: ModelID? = nil
+    ) {
+        self.algorithm = algorithm
+        self.metrics = metrics
+        self.stage = stage
+        self.downloads = downloads
+        self.bytes = bytes
+        self.parentID = parentID
     }
 }
 

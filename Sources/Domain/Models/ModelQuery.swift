@@ -5,6 +5,14 @@ package struct ModelQuery: Sendable {
     package var ownerID: UserID?
     package var type: ModelType?
     package var tag: String?
+    /// Any of these; empty: all.
+    package var tags: [String] = []
+    package var algorithm: String?
+    package var framework: String?
+    package var stage: Stage?
+    package var minimumAccuracy: Double?
+    /// Words, each the beginning of one of name, description, tags, algorithm or dataset; the best match comes first.
+    package var words: String?
     /// Matched against name and description, case-insensitively.
     package var search: String?
     package var status: Model.Status?
@@ -16,6 +24,13 @@ package struct ModelQuery: Sendable {
     package var limit = 50
     /// The place after which the page starts: creation time and id of the last model seen.
     package var after: Cursor?
+    /// How many are passed over; for pages by number.
+    package var offset = 0
+    package var order = Order.newest
+
+    package enum Order: String, Sendable, CaseIterable {
+        case newest, oldest, name, accuracy, downloads, updated
+    }
 
     /// Somebody who sees what they own and what they were given at `now`.
     package struct Viewer: Sendable {

@@ -7,13 +7,18 @@ package struct ModelRules: Sendable {
     /// Addresses from which the model may be called; nil: all.
     package var addresses: [AddressRange]?
     package var grants: [ModelGrant]
+    /// What the version that serves is called.
+    package var aliases: Set<String>
 
-    package init(ownerID: UserID, isPublic: Bool, isAnonymous: Bool = false, addresses: [AddressRange]? = nil, grants: [ModelGrant] = []) {
+    package init(
+        ownerID: UserID, isPublic: Bool, isAnonymous: Bool = false, addresses: [AddressRange]? = nil, grants: [ModelGrant] = [], aliases: Set<String> = []
+    ) {
         self.ownerID = ownerID
         self.isPublic = isPublic
         self.isAnonymous = isAnonymous
         self.addresses = addresses
         self.grants = grants
+        self.aliases = aliases
     }
 
     /// The highest level that `principal` was given, alone or in a group.

@@ -34,3 +34,17 @@ package struct SemanticVersion: Sendable, Hashable, Comparable, CustomStringConv
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
 }
+
+extension SemanticVersion {
+    /// Reads what ``short`` writes, and the whole form, with or without a `v`.
+    package init?(short text: some StringProtocol) {
+        let plain = text.hasPrefix("v") ? text.dropFirst() : text[...]
+        let parts = plain.split(separator: ".", omittingEmptySubsequences: false).count
+        self.init(String(plain) + (parts == 2 ? ".0" : ""))
+    }
+
+    /// `v2.1`; the last part is left out where it is 0.
+    package var short: String { "v\(major).\(minor)" + (patch == 0 ? "" : ".\(patch)") }
+
+    package var nextMajor: SemanticVersion { SemanticVersion(major: major + 1, minor: 0, patch: 0) }
+}

@@ -18,13 +18,16 @@ package struct NewVersion: Sendable {
     package let inputSchema: JSONValue?
     package let outputSchema: JSONValue?
     package let notes: String?
+    /// What is said of the version when nothing was said before its file came.
+    package let description: VersionDescription
     package let createdBy: UserID
     package let createdAt: Timestamp
 
     package init(
         id: VersionID, modelID: ModelID, ownerID: UserID, version: SemanticVersion?, fileName: String, originalName: String,
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
-        runtimeChoice: RuntimeChoice = .auto, inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?, createdBy: UserID, createdAt: Timestamp
+        runtimeChoice: RuntimeChoice = .auto, inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?,
+        description: VersionDescription = VersionDescription(), createdBy: UserID, createdAt: Timestamp
     ) {
         self.id = id
         self.modelID = modelID
@@ -42,8 +45,15 @@ package struct NewVersion: Sendable {
         self.inputSchema = inputSchema
         self.outputSchema = outputSchema
         self.notes = notes
+        self.description = description
         self.createdBy = createdBy
         self.createdAt = createdAt
+    }
+}
+
+extension NewVersion {
+    package func record(_ version: SemanticVersion, parent: VersionID?) -> VersionRecord {
+        VersionRecord(id: id, modelID: modelID, version: version, description: description, parentID: parent, createdAt: createdAt, createdBy: createdBy)
     }
 }
 
@@ -61,6 +71,8 @@ package protocol ModelRepository: Sendable {
     ) async throws -> ModelVersion
 
     func model(_ id: ModelID) async throws -> (model: Model, owner: User)?
+    /// The newest model of that name which somebody owns.
+    func id(of name: String, ownedBy owner: UserID) async throws -> ModelID?
     func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int)
     /// - Parameter moment: When the model that was read had been updated last: when it is another by now, nothing is written.
     /// - Returns: false then, and when it was deleted.

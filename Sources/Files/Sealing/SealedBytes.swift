@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Foundation
 internal import Synchronization
 
 /// The clear bytes of a sealed file, opened chunk by chunk where they are asked for.
@@ -8,7 +9,7 @@ package final class SealedBytes: RandomAccess {
 
     private struct Chunk {
         var number: Int64 = -1
-        var bytes: [UInt8] = []
+        var bytes = Data()
     }
 
     package let count: Int64
@@ -41,20 +42,21 @@ package final class SealedBytes: RandomAccess {
             let (number, start) = position.quotientAndRemainder(dividingBy: Int64(SealedLayout.chunk))
             let bytes = try chunk(number)
             let length = min(buffer.count - filled, bytes.count - Int(start))
-            unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyBytes(from: bytes[Int(start)..<Int(start) + length])
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + length])
+            unsafe bytes.copyBytes(to: rest, from: bytes.startIndex + Int(start)..<bytes.startIndex + Int(start) + length)
             filled += length
         }
         return filled
     }
 
-    private func chunk(_ number: Int64) throws -> [UInt8] {
+    private func chunk(_ number: Int64) throws -> Data {
         if let known = recent.withLock({ $0.number == number ? $0.bytes : nil }) { return known }
         let bytes = try open(number)
         recent.withLock { $0 = Chunk(number: number, bytes: bytes) }
         return bytes
     }
 
-    private func open(_ number: Int64) throws -> [UInt8] {
+    private func open(_ number: Int64) throws -> Data {
         let isLast = number == chunks - 1
         let clear = isLast ? Int(count - number * Int64(SealedLayout.chunk)) : SealedLayout.chunk
         let sealed = try file.bytes(at: Int64(SealedLayout.header) + number * Int64(SealedLayout.chunk + SealedLayout.tag), count: clear + SealedLayout.tag)
@@ -62,7 +64,7 @@ package final class SealedBytes: RandomAccess {
         do {
             let box = try AES.GCM.SealedBox(
                 nonce: SealedLayout.nonce(number, isLast: isLast), ciphertext: sealed[..<clear], tag: sealed[clear...])
-            return Array(try AES.GCM.open(box, using: key))
+            return try AES.GCM.open(box, using: key)
         } catch {
             throw Broken()
         }

@@ -10,9 +10,28 @@ internal import Workers
 
 /// What an upload became.
 package struct Publication: Sendable {
+    package let model: Model
     package let version: ModelVersion
     package let validationID: ValidationID
     package let taskID: TaskID
+    /// What the scan found, where it was asked for before the file was stored.
+    package let warnings: [Finding]
+}
+
+/// How an upload is stored.
+package struct PublishOptions: Sendable {
+    /// The version that was made known before its file came.
+    package var recordID: VersionID?
+    /// Whether the file is scanned before it is stored, and a bad one refused; it is scanned after it in any case.
+    package var scansFirst = false
+    /// Whether the form has the registry's words; a name that the caller has used then means that model.
+    package var isRegistryForm = false
+
+    package init(recordID: VersionID? = nil, scansFirst: Bool = false, isRegistryForm: Bool = false) {
+        self.recordID = recordID
+        self.scansFirst = scansFirst
+        self.isRegistryForm = isRegistryForm
+    }
 }
 
 /// Turns a received upload into a stored version that waits for its validation.
@@ -45,9 +64,11 @@ package struct PublishService: Sendable {
     /// The files move to their place inside the transaction that writes the rows: neither is there without the other.
     /// - Throws: `schemaViolation`, `unsupportedFormat`, `unprocessable`, `modelNotFound`, `forbidden`, `conflict`,
     ///   `storageFailure`. Nothing of the upload stays behind.
-    package func publish(_ upload: ReceivedUpload, as modelID: ModelID? = nil, by principal: Principal) async throws -> Publication {
+    package func publish(
+        _ upload: ReceivedUpload, as modelID: ModelID? = nil, _ options: PublishOptions = PublishOptions(), by principal: Principal
+    ) async throws -> Publication {
         do {
-            let publication = try await store(upload, modelID, principal)
+            let publication = try await store(upload, modelID, options, principal)
             runner.wake()
             return publication
         } catch {
@@ -68,24 +89,29 @@ package struct PublishService: Sendable {
         try AccountUse(models: use.models + 1, storage: 0).require(within: AccountLimits(models: limit))
     }
 
-    private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ principal: Principal) async throws -> Publication {
+    private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ options: PublishOptions, _ principal: Principal) async throws -> Publication {
         try principal.require(.uploadModels)
+        let upload = options.isRegistryForm ? try RegistryForm.hosting(upload) : upload
+        var modelID = modelID
+        if options.isRegistryForm, modelID == nil, let name = upload.fields["name"] { modelID = try await models.id(of: name, ownedBy: principal.userID) }
         let existing = try await existing(modelID, principal)
         guard let file = upload.files["file"], file.size > 0 else { throw PlatformError.field("/file", "expected the model file, found none or an empty one") }
         let requirements = try text(of: "requirements", in: upload)
         let form = try UploadForm(upload.fields, requirements: requirements, existing: existing?.model)
         let format = try await format(of: file, in: upload, declared: form.type)
+        let warnings = options.scansFirst ? try await judge(file, in: upload) : []
         try arrange(upload, file, format, form, requirements)
 
         let now = clock.now
         let ownerID = existing?.model.ownerID ?? principal.userID
         let id = existing?.model.id ?? ModelID(at: now)
         let new = NewVersion(
-            id: VersionID(at: now), modelID: id, ownerID: ownerID, version: form.version, fileName: "model.\(format.fileExtension)",
+            id: options.recordID ?? VersionID(at: now), modelID: id, ownerID: ownerID, version: form.version, fileName: "model.\(format.fileExtension)",
             originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, customAPIHash: upload.files["custom_api"]?.sha256,
             format: format,
             requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, runtimeChoice: form.runtime, inputSchema: form.inputSchema,
-            outputSchema: form.outputSchema, notes: form.notes, createdBy: principal.userID, createdAt: now
+            outputSchema: form.outputSchema, notes: form.notes, description: form.versionDescription,
+            createdBy: principal.userID, createdAt: now
         )
         let taskID = TaskID(at: now)
         let validation = Validation(
@@ -96,16 +122,17 @@ package struct PublishService: Sendable {
             createdAt: now, updatedAt: now
         )
         let model = existing == nil ? Self.model(id, form, principal, now) : nil
+        guard let published = model ?? existing?.model else { throw PlatformError.notFound("model", id.rawValue) }
         let quota = existing.map { standards.limits(of: $0.owner) } ?? principal.limits
         let version = try await models.add(new, to: model, within: quota, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)
         }
-        await finish(model ?? existing?.model, version, isNew: existing == nil, by: principal)
-        return Publication(version: version, validationID: validation.id, taskID: taskID)
+        await finish(published, version, isNew: existing == nil, by: principal)
+        return Publication(model: published, version: version, validationID: validation.id, taskID: taskID, warnings: warnings)
     }
 
     /// What follows the commit: the upload stands, whatever becomes of this.
-    private func finish(_ model: Model?, _ version: ModelVersion, isNew: Bool, by principal: Principal) async {
+    private func finish(_ model: Model, _ version: ModelVersion, isNew: Bool, by principal: Principal) async {
         do {
             try await writeInfo(model, version)
             try await record(version, isNew: isNew, by: principal)
@@ -147,6 +174,22 @@ package struct PublishService: Sendable {
         return format
     }
 
+    /// - Throws: `invalidInput` with the findings for a file that fails its scan.
+    private func judge(_ file: ReceivedUpload.File, in upload: ReceivedUpload) async throws -> [Finding] {
+        let stored = upload.staged.file(file.stagedName)
+        let artifact = try await NIOThreadPool.singleton.runIfActive { [scanner] in try scanner.scan(try stored.open()) }
+        guard artifact.verdict == .failed else { return artifact.findings }
+        let worst = artifact.findings.max { $0.severity < $1.severity }
+        throw PlatformError(
+            .invalidInput, "Security violation: \(worst?.found ?? ""). \(worst?.reason ?? "")",
+            details: .object([
+                "findings": .array(
+                    artifact.findings.prefix(100).map {
+                        .object(["severity": .string($0.severity.rawValue), "rule": .string($0.rule), "found": .string($0.found), "reason": .string($0.reason)])
+                    })
+            ]))
+    }
+
     /// Gives the staged files the names they keep.
     private func arrange(_ upload: ReceivedUpload, _ file: ReceivedUpload.File, _ format: ModelFormat, _ form: UploadForm, _ requirements: String) throws {
         let staged = upload.staged
@@ -183,8 +226,7 @@ package struct PublishService: Sendable {
         return text
     }
 
-    private func writeInfo(_ model: Model?, _ version: ModelVersion) async throws {
-        guard let model else { return }
+    private func writeInfo(_ model: Model, _ version: ModelVersion) async throws {
         let info = ModelInfo(id: model.id.rawValue, name: model.name, modelType: model.type.rawValue, createdAt: model.createdAt.description)
         try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(info, to: "model_info.json", of: version) }
     }

@@ -18,6 +18,8 @@ struct UploadForm {
     let outputSchema: JSONValue?
     let notes: String?
     let requirements: [Requirement]
+    /// What the form tells of how the version was made.
+    let versionDescription: VersionDescription
 
     /// - Parameter existing: The model that gets a new version; its own name and type stand when the form leaves them out.
     /// - Throws: `schemaViolation`, `unprocessable` for a requirement that is not allowed.
@@ -36,6 +38,7 @@ struct UploadForm {
         inputSchema = check.json("input_schema")
         outputSchema = check.json("output_schema")
         notes = check.optional("notes", 0...10_000)
+        versionDescription = check.versionDescription()
         guard check.faults.isEmpty else { throw PlatformError.fields(check.faults) }
         requirements = try Requirement.parse(text)
     }
@@ -131,11 +134,35 @@ private struct FieldCheck {
     }
 
     mutating func json(_ name: String) -> JSONValue? {
-        guard let text = fields[name], !text.isEmpty else { return nil }
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)), case .object = value else {
+        guard let value = anyJSON(name) else { return nil }
+        guard case .object = value else {
             fault(name, "expected a JSON object")
             return nil
         }
+        return value
+    }
+
+    mutating func versionDescription() -> VersionDescription {
+        func members(_ value: JSONValue?) -> [String: JSONValue] {
+            guard case .object(let members)? = value else { return [:] }
+            return members
+        }
+        var training: [String: JSONValue] = [:]
+        for name in ["config", "training_config"] { training[name] = json(name) }
+        for name in ["classes", "input_shape"] {
+            training[name] = anyJSON(name)
+            if let value = training[name], value.arrayValue == nil { fault(name, "expected a JSON array") }
+        }
+        training["benchmark_dataset"] = optional("benchmark_dataset", 1...255).map { .string($0) }
+        return VersionDescription(
+            algorithm: optional("algorithm", 1...100), hyperparameters: members(json("hyperparameters")), metrics: members(json("metrics")),
+            dataset: members(json("dataset_info")), training: training)
+    }
+
+    private mutating func anyJSON(_ name: String) -> JSONValue? {
+        guard let text = fields[name], !text.isEmpty else { return nil }
+        let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        if value == nil { fault(name, "expected JSON") }
         return value
     }
 

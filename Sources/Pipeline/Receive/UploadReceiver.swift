@@ -32,14 +32,17 @@ package struct UploadReceiver: Sendable {
     }
 
     /// - Parameters:
+    ///   - isRegistryForm: Whether files are called as in the registry's form.
     ///   - contentLength: Bytes of the whole body when the client said so; refused before it is read when too long.
     /// - Throws: `unsupportedMediaType`, `invalidInput`, `payloadTooLarge`, `storageFailure`. Nothing stays behind.
-    package func receive<Body: AsyncSequence>(_ body: Body, contentType: String?, contentLength: Int64?) async throws -> ReceivedUpload
+    package func receive<Body: AsyncSequence>(
+        _ body: Body, contentType: String?, contentLength: Int64?, isRegistryForm: Bool = false
+    ) async throws -> ReceivedUpload
     where Body.Element == ByteBuffer {
         var reader = try MultipartReader(contentType: contentType)
         if let contentLength, contentLength > limits.maximumModel + (64 << 20) { throw tooLarge("file", limits.maximumModel) }
         let staged = try await NIOThreadPool.singleton.runIfActive { [files, clock] in try StagedUpload(in: files, at: clock.now) }
-        var form = FormAssembler(staged: staged, limits: limits, fileParts: Self.fileParts)
+        var form = FormAssembler(staged: staged, limits: limits, fileParts: Self.fileParts, names: isRegistryForm ? RegistryForm.partNames : [:])
         do {
             for try await chunk in body {
                 for event in try reader.read(chunk) { try await form.take(event) }
@@ -63,15 +66,17 @@ private struct FormAssembler {
     private enum Part {
         case none
         case field(String, ByteBuffer)
-        case file(MultipartHeader, StagedFileWriter, limit: Int64)
+        case file(String, MultipartHeader, StagedFileWriter, limit: Int64)
     }
 
     private(set) var upload: ReceivedUpload
     private let limits: UploadReceiver.Limits
     private let fileParts: Set<String>
+    private let names: [String: String]
     private var part = Part.none
 
-    init(staged: StagedUpload, limits: UploadReceiver.Limits, fileParts: Set<String>) {
+    init(staged: StagedUpload, limits: UploadReceiver.Limits, fileParts: Set<String>, names: [String: String]) {
+        self.names = names
         upload = ReceivedUpload(staged: staged)
         self.limits = limits
         self.fileParts = fileParts
@@ -86,11 +91,11 @@ private struct FormAssembler {
     }
 
     func abandon() {
-        if case .file(_, let writer, _) = part { writer.abandon() }
+        if case .file(_, _, let writer, _) = part { writer.abandon() }
     }
 
     private mutating func begin(_ header: MultipartHeader) async throws {
-        let name = header.name
+        let name = names[header.name] ?? header.name
         guard upload.fields[name] == nil, upload.files[name] == nil else {
             throw PlatformError(.invalidInput, "The form has the part '\(name)' twice.", details: .object(["part": .string(name)]))
         }
@@ -103,7 +108,7 @@ private struct FormAssembler {
             throw PlatformError.field("/\(name)", "expected no file of this name; files are \(fileParts.sorted().joined(separator: ", "))")
         }
         let limit = name == "file" ? limits.maximumModel : limits.maximumFile
-        part = .file(header, try await upload.staged.writer(for: ReceivedUpload.stagedName(of: name)), limit: limit)
+        part = .file(name, header, try await upload.staged.writer(for: ReceivedUpload.stagedName(of: name)), limit: limit)
     }
 
     private mutating func append(_ chunk: ByteBuffer) async throws {
@@ -113,8 +118,8 @@ private struct FormAssembler {
             guard text.readableBytes + chunk.readableBytes <= limits.maximumField else { throw tooLarge(name, Int64(limits.maximumField)) }
             text.writeImmutableBuffer(chunk)
             part = .field(name, text)
-        case .file(let header, var writer, let limit):
-            guard writer.size + Int64(chunk.readableBytes) <= limit else { throw tooLarge(header.name, limit) }
+        case .file(let name, let header, var writer, let limit):
+            guard writer.size + Int64(chunk.readableBytes) <= limit else { throw tooLarge(name, limit) }
             part = .none
             do {
                 try await writer.append(chunk)
@@ -122,7 +127,7 @@ private struct FormAssembler {
                 writer.abandon()
                 throw error
             }
-            part = .file(header, writer, limit: limit)
+            part = .file(name, header, writer, limit: limit)
         }
     }
 
@@ -134,12 +139,12 @@ private struct FormAssembler {
                 throw PlatformError.field("/\(name)", "expected UTF-8 text")
             }
             upload.fields[name] = value
-        case .file(let header, var writer, _):
+        case .file(let name, let header, var writer, _):
             part = .none
             let size = writer.size
             let hash = try await writer.finish()
-            upload.files[header.name] = ReceivedUpload.File(
-                stagedName: ReceivedUpload.stagedName(of: header.name), originalName: header.filename ?? "", size: size, sha256: hash
+            upload.files[name] = ReceivedUpload.File(
+                stagedName: ReceivedUpload.stagedName(of: name), originalName: header.filename ?? "", size: size, sha256: hash
             )
         }
         part = .none

@@ -2,6 +2,15 @@ package import Domain
 import Database
 
 extension SQLModelRepository {
+    package func id(of name: String, ownedBy owner: UserID) async throws -> ModelID? {
+        try await database.read { connection in
+            try connection.first(
+                "SELECT id FROM ml_models WHERE owner_id = ? AND name = ? AND status <> 'deleted' ORDER BY created_at DESC, id DESC LIMIT 1",
+                [.text(owner.rawValue), .text(name)]
+            ).map { ModelID(stored: try $0.text("id")) }
+        }
+    }
+
     package func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int) {
         try await database.read { connection in
             let filter = Filter(query)
@@ -11,8 +20,8 @@ extension SQLModelRepository {
                 page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
             }
             let rows = try connection.query(
-                "\(Self.selectWithOwner) WHERE \(page.condition) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
-                page.values + [.int(Int64(query.limit))]
+                "\(Self.selectWithOwner) WHERE \(page.condition) ORDER BY \(query.order.sql) LIMIT ? OFFSET ?",
+                page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))]
             )
             let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
             return (try rows.map { (try Model(row: $0, tags: tags), try User(row: $0, prefix: "u_")) }, Int(total))
@@ -25,9 +34,12 @@ extension SQLModelRepository {
         private(set) var values: [SQLValue] = []
 
         init(_ query: ModelQuery) {
-            if let viewer = query.visibleTo { add(viewer) }
+            if let viewer = query.visibleTo {
+                let visible = SQLModelRepository.visible(to: viewer)
+                add(visible.condition, visible.values)
+            }
             if let among = query.among {
-                add("m.id IN (\(Self.marks(among.count)))", among.map { .text($0.rawValue) })
+                add("m.id IN (\(SQLModelRepository.marks(among.count)))", among.map { .text($0.rawValue) })
             }
             if let category = query.category { add("m.category = ?", .text(category)) }
             if let isPublic = query.isPublic { add("m.is_public = ?", .bool(isPublic)) }
@@ -35,6 +47,21 @@ extension SQLModelRepository {
             if let type = query.type { add("m.model_type = ?", .text(type.rawValue)) }
             if let status = query.status { add("m.status = ?", .text(status.rawValue)) }
             if let tag = query.tag { add("EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag = ?)", .text(tag)) }
+            if !query.tags.isEmpty {
+                add(
+                    "m.id IN (SELECT t.model_id FROM tags t WHERE t.tag IN (\(SQLModelRepository.marks(query.tags.count))))", query.tags.map { .text($0) })
+            }
+            if let algorithm = query.algorithm { add("m.algorithm = ?", .text(algorithm)) }
+            if let framework = query.framework { add("m.framework = ?", .text(framework)) }
+            if let stage = query.stage {
+                add("m.id IN (SELECT r.model_id FROM version_records r WHERE r.stage = ?)", .text(stage.rawValue))
+            }
+            if let accuracy = query.minimumAccuracy { add("m.accuracy >= ?", .double(accuracy)) }
+            if let words = query.words {
+                add(
+                    "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ?))",
+                    .text(SQLModelText.match(words) ?? "\"\""))
+            }
             if let search = query.search {
                 let pattern = SQLValue.text(SQLPattern.containing(search))
                 add("(lower(m.name) LIKE ? ESCAPE '!' OR lower(m.description) LIKE ? ESCAPE '!')", pattern, pattern)
@@ -52,21 +79,37 @@ extension SQLModelRepository {
             values += bound
         }
 
-        /// The rule of ``ModelAccess`` for `view`, as SQL.
-        private mutating func add(_ viewer: ModelQuery.Viewer) {
-            let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
-            add(
-                """
-                (m.is_public = TRUE OR m.owner_id = ? OR EXISTS (
-                    SELECT 1 FROM ml_model_permissions p WHERE p.model_id = m.id AND (p.expires_at IS NULL OR p.expires_at > ?)
-                    AND (p.user_id = ? OR p.group_id IN (\(Self.marks(groups.count))))))
-                """,
-                [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups)
-        }
+    }
 
-        /// Places of a list; one of nothing holds NULL, which equals nothing.
-        private static func marks(_ count: Int) -> String {
-            count == 0 ? "NULL" : repeatElement("?", count: count).joined(separator: ", ")
+    /// The rule of ``ModelAccess`` for `view`, as SQL over `m`.
+    static func visible(to viewer: ModelQuery.Viewer) -> (condition: String, values: [SQLValue]) {
+        let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
+        return (
+            """
+            (m.is_public = TRUE OR m.owner_id = ? OR EXISTS (
+                SELECT 1 FROM ml_model_permissions p WHERE p.model_id = m.id AND (p.expires_at IS NULL OR p.expires_at > ?)
+                AND (p.user_id = ? OR p.group_id IN (\(marks(groups.count))))))
+            """,
+            [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups
+        )
+    }
+
+    /// Places of a list; one of nothing holds NULL, which equals nothing.
+    static func marks(_ count: Int) -> String {
+        count == 0 ? "NULL" : repeatElement("?", count: count).joined(separator: ", ")
+    }
+}
+
+extension ModelQuery.Order {
+    /// Ties are broken by the id, so that pages do not overlap.
+    fileprivate var sql: String {
+        switch self {
+        case .newest: "m.created_at DESC, m.id DESC"
+        case .oldest: "m.created_at, m.id"
+        case .name: "m.name, m.id"
+        case .accuracy: "m.accuracy DESC, m.id DESC"
+        case .downloads: "m.downloads DESC, m.id DESC"
+        case .updated: "m.updated_at DESC, m.id DESC"
         }
     }
 }

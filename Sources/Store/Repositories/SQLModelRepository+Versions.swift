@@ -14,6 +14,10 @@ extension SQLModelRepository {
             }
             let version = try Self.numbered(new, connection)
             try Self.insert(version, connection)
+            try connection.execute("UPDATE ml_models SET file_bytes = file_bytes + ? WHERE id = ?", [.int(version.fileSize), .text(version.modelID.rawValue)])
+            if try connection.first("SELECT id FROM version_records WHERE id = ?", [.text(version.id.rawValue)]) == nil {
+                try SQLRecordRepository.insert(new.record(version.version, parent: try Self.parent(of: version, connection)), connection)
+            }
             try Self.use(of: new.ownerID, connection).require(within: quota)
             try SQLValidationRepository.insert(validation, connection)
             try SQLTaskRepository.insert(task, connection)
@@ -26,7 +30,7 @@ extension SQLModelRepository {
         try await database.read { try Self.use(of: owner, $0) }
     }
 
-    private static func use(of owner: UserID, _ connection: any SQLConnection) throws -> AccountUse {
+    static func use(of owner: UserID, _ connection: any SQLConnection) throws -> AccountUse {
         let row = try connection.first(
             """
             SELECT COUNT(DISTINCT m.id) AS models, COALESCE(SUM(v.file_size), 0) AS bytes FROM ml_models m
@@ -88,6 +92,7 @@ extension SQLModelRepository {
                     .int(now.milliseconds), .text(model.rawValue),
                 ]
             )
+            try SQLRecordRepository.show(model, connection)
         }
     }
 
@@ -132,12 +137,22 @@ extension SQLModelRepository {
         }
     }
 
+    /// The version that serves, else the one before: what a new one was made from, as far as nobody says otherwise.
+    private static func parent(of version: ModelVersion, _ connection: any SQLConnection) throws -> VersionID? {
+        let current = try connection.first("SELECT current_version_id FROM ml_models WHERE id = ?", [.text(version.modelID.rawValue)])
+        if let id = try current?.optionalText("current_version_id") { return VersionID(stored: id) }
+        return try SQLRecordRepository.records(of: version.modelID, connection).first { $0.id != version.id }?.id
+    }
+
     /// Gives the version its ordinal and, when the uploader named none, its number: the next minor one.
     private static func numbered(_ new: NewVersion, _ connection: any SQLConnection) throws -> ModelVersion {
-        let rows = try connection.query("SELECT version, ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])
-        let taken = try rows.compactMap { SemanticVersion(try $0.text("version")) }
-        let number = new.version ?? taken.max()?.nextMinor ?? .first
-        guard !taken.contains(number) else {
+        let rows = try connection.query("SELECT ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])
+        let records = try SQLRecordRepository.records(of: new.modelID, connection)
+        let own = records.first { $0.id == new.id }
+        let number = own?.version ?? new.version ?? records.map(\.version).max()?.nextMinor ?? .first
+        guard !records.contains(where: { $0.version == number && $0.id != new.id }),
+            try connection.first("SELECT id FROM ml_model_versions WHERE id = ?", [.text(new.id.rawValue)]) == nil
+        else {
             throw PlatformError(.conflict, "Version \(number) of '\(new.modelID)' exists already. hint: leave 'version' out to count up.")
         }
         let ordinal = try (rows.map { Int(try $0.int("ordinal")) }.max() ?? 0) + 1
@@ -150,20 +165,21 @@ extension SQLModelRepository {
         )
     }
 
-    private static func insert(_ model: Model, _ connection: any SQLConnection) throws {
+    static func insert(_ model: Model, _ connection: any SQLConnection) throws {
         try connection.execute(
             """
             INSERT INTO ml_models (id, name, description, model_type, framework, version, owner_id, is_public, category, status,
-                validation_status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                validation_status, created_at, updated_at, parent_model_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(model.id.rawValue), .text(model.name), .text(model.description), .text(model.type.rawValue),
                 .optional(model.framework), .text(model.version.description), .text(model.ownerID.rawValue), .bool(model.isPublic),
                 .optional(model.category), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
-                .int(model.createdAt.milliseconds), .int(model.updatedAt.milliseconds),
+                .int(model.createdAt.milliseconds), .int(model.updatedAt.milliseconds), .optional(model.registered.parentID?.rawValue),
             ]
         )
         try insertTags(of: model, connection)
+        try SQLModelText.write(model.id, connection)
     }
 
     private static func insert(_ version: ModelVersion, _ connection: any SQLConnection) throws {

@@ -17,6 +17,7 @@ package struct SQLModelRepository: ModelRepository {
             guard let row else { return nil }
             var model = try Model(row: row, tags: try Self.tags(of: [id], connection))
             model.grants = try SQLGrantRepository.grants(on: id, connection)
+            model.currentAliases = try Self.currentAliases(connection, of: id)[id] ?? []
             return (model, try User(row: row, prefix: "u_"))
         }
     }
@@ -27,18 +28,19 @@ package struct SQLModelRepository: ModelRepository {
             let written = try connection.execute(
                 """
                 UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, addresses_json = ?,
-                    status = ?, validation_status = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
+                    status = ?, validation_status = ?, needs_approval = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
                 """,
                 [
                     .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
                     .bool(model.isPublic), .bool(model.isAnonymous), .optional(addresses), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
-                    .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
+                    .bool(model.needsApproval), .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
                 ]
             )
             guard written == 1 else { return false }
             try AccessChanges.count(connection)
             try connection.execute("DELETE FROM tags WHERE model_id = ?", [.text(model.id.rawValue)])
             try Self.insertTags(of: model, connection)
+            try SQLModelText.write(model.id, connection)
             return true
         }
     }
@@ -78,11 +80,13 @@ package struct SQLModelRepository: ModelRepository {
             let apis = try connection.query("SELECT * FROM ml_model_apis").map { try ModelAPI(row: $0) }
             let apiByModel = Dictionary(apis.map { ($0.modelID, $0) }, uniquingKeysWith: { first, _ in first })
             let grants = try SQLGrantRepository.grants(connection)
+            let aliases = try Self.currentAliases(connection)
             let models = try connection.query(
-                "SELECT * FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL"
+                "SELECT * FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL AND status <> 'archived'"
             ).map { row in
                 var model = try Model(row: row, tags: [:])
                 model.grants = grants[model.id] ?? []
+                model.currentAliases = aliases[model.id] ?? []
                 return model
             }
             let modelByID = Dictionary(models.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -95,6 +99,7 @@ package struct SQLModelRepository: ModelRepository {
     package func rules() async throws -> [ModelID: ModelRules] {
         try await database.read { connection in
             let grants = try SQLGrantRepository.grants(connection)
+            let aliases = try Self.currentAliases(connection)
             let rows = try connection.query(
                 "SELECT id, owner_id, is_public, is_anonymous, addresses_json FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL")
             return Dictionary(
@@ -102,10 +107,18 @@ package struct SQLModelRepository: ModelRepository {
                     let id = ModelID(stored: try row.text("id"))
                     let rules = ModelRules(
                         ownerID: UserID(stored: try row.text("owner_id")), isPublic: try row.bool("is_public"), isAnonymous: try row.bool("is_anonymous"),
-                        addresses: try AddressRange.list(row), grants: grants[id] ?? [])
+                        addresses: try AddressRange.list(row), grants: grants[id] ?? [], aliases: aliases[id] ?? [])
                     return (id, rules)
                 }, uniquingKeysWith: { first, _ in first })
         }
+    }
+
+    /// What the versions that serve are called.
+    private static func currentAliases(_ connection: any SQLConnection, of id: ModelID? = nil) throws -> [ModelID: Set<String>] {
+        let rows = try connection.query(
+            "SELECT a.model_id, a.name FROM model_aliases a JOIN ml_models m ON m.id = a.model_id AND m.current_version_id = a.version_id"
+                + (id == nil ? "" : " WHERE m.id = ?"), id.map { [.text($0.rawValue)] } ?? [])
+        return try rows.reduce(into: [:]) { $0[ModelID(stored: try $1.text("model_id")), default: []].insert(try $1.text("name")) }
     }
 
     static let selectWithOwner =
@@ -153,6 +166,11 @@ extension Model {
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .pending,
             currentVersionID: try row.optionalText("current_version_id").map(VersionID.init(stored:)),
             version: SemanticVersion(try row.text("version")) ?? .first,
+            registered: Registered(
+                algorithm: try row.optionalText("algorithm"), metrics: try SQLJSON.optional([String: JSONValue].self, from: try row.optionalText("metrics_json")) ?? [:],
+                stage: Stage(rawValue: try row.text("stage")) ?? .development, downloads: Int(try row.int("downloads")), bytes: try row.int("file_bytes"),
+                parentID: try row.optionalText("parent_model_id").map(ModelID.init(stored:))),
+            needsApproval: try row.bool("needs_approval"),
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int("updated_at"))
         )

@@ -1,5 +1,5 @@
 extension APIReference {
-    static let operations: [Operation] = accounts + people + audit + keys + models + permissions + versions + predictions + work + service
+    static let operations: [Operation] = accounts + people + audit + keys + models + permissions + versions + predictions + registry + work + service
 
     private static let accounts = [
         Operation("POST", "/api/v1/auth/register", "Accounts", "Make an account").takes(.json("Registration")).answers(201, "User").fails(400, 403, 409, 415)
@@ -83,7 +83,7 @@ extension APIReference {
         Operation("POST", "/api/v1/ml-models", "Models", "Upload a model").takes(.form("Upload")).answers(202, "Uploaded").fails(400, 403, 409, 413, 415, 422, 429),
         Operation("GET", "/api/v1/ml-models", "Models", "The models the caller may see, newest first").asks(
             ("category", "Exactly this category."), ("is_public", "true or false."), ("owner_id", "Models of one user."), ("model_type", "Exactly this type."),
-            ("tag", "Models with this tag."), ("search", "Text in name or description."), ("status", "pending, validated, active or deprecated."),
+            ("tag", "Models with this tag."), ("search", "Text in name or description."), ("status", "pending, validated, active, deprecated or archived."),
             ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
         ).answers(200, "List").fails(400, 403),
         Operation("GET", "/api/v1/ml-models/{model_id}", "Models", "A model with its versions and usage").answers(200, "Item").fails(404),

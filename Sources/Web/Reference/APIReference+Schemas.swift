@@ -1,7 +1,9 @@
 internal import Domain
 
 extension APIReference {
-    static let schemas: [String: JSONValue] = [
+    static let schemas = hostingSchemas.merging(registrySchemas) { first, _ in first }
+
+    private static let hostingSchemas: [String: JSONValue] = [
         "Success": object(["success": boolean, "message": text], required: ["success"]),
         "Item": object(["success": boolean, "data": .object(["type": "object"])], required: ["success", "data"]),
         "List": object(
@@ -95,7 +97,7 @@ extension APIReference {
         "ModelChange": object([
             "name": name(255), "description": .object(["type": "string", "maxLength": 10_000]), "category": .object(["type": "string", "maxLength": 100]),
             "tags": .object(["type": "array", "items": name(50), "maxItems": 50]), "is_public": boolean, "allow_anonymous": boolean,
-            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated"]]),
+            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated", "archived"]]), "needs_approval": boolean,
         ]),
         "APISettings": object([
             "endpoint_path": .object(["type": "string", "pattern": "^/[a-z0-9_-]{1,64}$"]),
@@ -136,13 +138,13 @@ extension APIReference {
         "Health": object(["status": text], required: ["status"]),
     ]
 
-    private static let text: JSONValue = .object(["type": "string"])
-    private static let boolean: JSONValue = .object(["type": "boolean"])
-    private static let integer: JSONValue = .object(["type": "integer"])
+    static let text: JSONValue = .object(["type": "string"])
+    static let boolean: JSONValue = .object(["type": "boolean"])
+    static let integer: JSONValue = .object(["type": "integer"])
     private static let number: JSONValue = .object(["type": "number"])
-    private static let moment: JSONValue = .object(["type": "string", "format": "date-time"])
+    static let moment: JSONValue = .object(["type": "string", "format": "date-time"])
     private static let password: JSONValue = .object(["type": "string", "minLength": 10, "maxLength": 256])
-    private static let file: JSONValue = .object(["type": "string", "contentMediaType": "application/octet-stream"])
+    static let file: JSONValue = .object(["type": "string", "contentMediaType": "application/octet-stream"])
 
     private static let email: JSONValue = .object(["type": "string", "format": "email", "maxLength": 254])
     private static let username = name(64)
@@ -155,6 +157,7 @@ extension APIReference {
         "properties": .object([
             "permissions": nullable(some(permission)), "models": nullable(some(QueryParameters.id("model_"))),
             "versions": nullable(some(QueryParameters.id("version_"))),
+            "aliases": nullable(some(.object(["type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"]))),
             "allowed_addresses": nullable(some(.object(["type": "string", "description": "10.0.0.0/8, 2001:db8::/32, or one address."]))),
             "requests_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 1_000_000]),
             "concurrent_predictions": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 100_000]),
@@ -198,10 +201,10 @@ extension APIReference {
         return object(members.merging(common) { own, _ in own }, required: ["success", "model_id", "version", "runtime"])
     }
 
-    private static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
-    private static func nullable(_ schema: JSONValue) -> JSONValue { .object(["anyOf": [schema, .object(["type": "null"])]]) }
+    static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
+    static func nullable(_ schema: JSONValue) -> JSONValue { .object(["anyOf": [schema, .object(["type": "null"])]]) }
     /// Text of one line.
-    private static func name(_ length: Int) -> JSONValue {
+    static func name(_ length: Int) -> JSONValue {
         .object(["type": "string", "minLength": 1, "maxLength": .int(length), "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"])
     }
 
@@ -210,9 +213,9 @@ extension APIReference {
         .object(["type": "array", "items": items, "minItems": 1, "maxItems": 1000])
     }
 
-    private static func array(_ items: JSONValue) -> JSONValue { .object(["type": "array", "items": items]) }
+    static func array(_ items: JSONValue) -> JSONValue { .object(["type": "array", "items": items]) }
 
-    private static func object(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {
+    static func object(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {
         var schema: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
         if !required.isEmpty { schema["required"] = .strings(required) }
         return .object(schema)

@@ -25,6 +25,8 @@ struct Operation {
     var errors: [Int] = []
     /// Whether it may answer 202 with a job instead.
     var mayQueue = false
+    /// Whether it may answer 202 and wait for a second person.
+    var mayWait = false
     /// Whether anybody may call it.
     var isOpen = false
 
@@ -45,6 +47,7 @@ struct Operation {
         }
     }
     var queueing: Operation { changed { $0.mayQueue = true } }
+    var waiting: Operation { changed { $0.mayWait = true } }
     func gives(_ mediaType: String) -> Operation { changed { $0.mediaType = mediaType } }
     func fails(_ errors: Int...) -> Operation { changed { $0.errors = errors } }
     var open: Operation { changed { $0.isOpen = true } }
@@ -106,6 +109,7 @@ struct Operation {
         }
         var all = ["\(status)": JSONValue.object(success)]
         if mayQueue { all["202"] = Self.response("The prediction is queued; its result will stand in the task", "QueuedPrediction") }
+        if mayWait { all["202"] = Self.response("It waits for a second person's approval", answer) }
         for code in Set(errors + (isOpen ? [] : [401]) + [500]) {
             all["\(code)"] = .object(["$ref": "#/components/responses/Error"])
         }

@@ -7,14 +7,20 @@ enum QueryParameters {
     private static let schemas: [String: JSONValue] = [
         "is_public": boolean, "is_active": boolean, "async": boolean, "since": moment, "until": moment,
         "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]),
-        "status": .object(["enum": ["pending", "validated", "active", "deprecated"]]), "role": pattern("^[a-z][a-z0-9_-]{0,31}$"),
+        "status": .object(["enum": ["pending", "validated", "active", "deprecated", "archived"]]),
+        "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "sort": .object(["enum": .strings(ModelQuery.Order.allCases.map(\.rawValue))]),
+        "page": .object(["type": "integer", "minimum": 1, "maximum": 1_000_000]), "size": .object(["type": "integer", "minimum": 1, "maximum": 100]),
+        "min_accuracy": .object(["type": "number"]), "role": pattern("^[a-z][a-z0-9_-]{0,31}$"),
         "owner_id": id("usr_"), "user_id": id("usr_"), "transfer_to": id("usr_"), "version_id": id("version_"),
         "cursor": pattern("^[1-9][0-9]{0,15}([.][a-z0-9_]{1,40})?$"),
     ]
 
-    /// - Parameter description: Of a limit, it says the range.
+    /// - Parameter description: Of a limit, it says the range; of a type, whether others are taken too.
     static func schema(_ name: String, _ description: String) -> JSONValue {
-        guard name == "limit" else { return schemas[name] ?? .object(["type": "string"]) }
+        let free: JSONValue = .object(["type": "string"])
+        // The registry takes a category under this name too.
+        if name == "model_type", description.hasSuffix("a category.") { return free }
+        guard name == "limit" else { return schemas[name] ?? free }
         return .object(["type": "integer", "minimum": 1, "maximum": description.hasPrefix("1 to 1000") ? 1000 : 200])
     }
 

@@ -11,6 +11,7 @@ package enum ChangeBodies {
         package let allow_anonymous: Bool?
         package let allowed_addresses: [String]?
         package let status: String?
+        package let needs_approval: Bool?
 
         /// - Throws: `schemaViolation` naming each fault.
         package func check() throws(PlatformError) {
@@ -24,8 +25,8 @@ package enum ChangeBodies {
             if let list = allowed_addresses, list.count > 1000 || list.contains(where: { AddressRange($0) == nil }) {
                 faults.append(FieldFault(pointer: "/allowed_addresses", message: "expected at most 1000 addresses or networks (10.0.0.0/8)"))
             }
-            if let status, !["active", "deprecated"].contains(status) {
-                faults.append(FieldFault(pointer: "/status", message: "expected active or deprecated"))
+            if let status, !["active", "deprecated", "archived"].contains(status) {
+                faults.append(FieldFault(pointer: "/status", message: "expected active, deprecated or archived"))
             }
             guard faults.isEmpty else { throw PlatformError.fields(faults) }
         }

@@ -16,6 +16,7 @@ package enum KeyBodies {
         package let permissions: [String]?
         package let models: [String]?
         package let versions: [String]?
+        package let aliases: [String]?
         package let allowed_addresses: [String]?
         package let requests_per_minute: Int?
         package let concurrent_predictions: Int?
@@ -37,6 +38,7 @@ package enum KeyBodies {
                 permissions: permissions.map { Permissions($0) },
                 models: list("models", models, "model ids") { ModelID($0) }.map(Set.init),
                 versions: list("versions", versions, "version ids") { VersionID($0) }.map(Set.init),
+                aliases: list("aliases", aliases, "names of versions") { ModelAlias.isName($0) ? $0 : nil }.map(Set.init),
                 addresses: list("allowed_addresses", allowed_addresses, "addresses or networks (10.0.0.0/8)") { AddressRange($0) },
                 requestsPerMinute: requests_per_minute, concurrentPredictions: concurrent_predictions,
                 budgets: (budgets ?? []).enumerated().compactMap { $1.read(at: "/scope/budgets/\($0)", &faults) })

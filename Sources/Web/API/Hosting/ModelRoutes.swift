@@ -75,17 +75,7 @@ struct ModelRoutes {
     @Sendable private func update(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        let body = try await request.json(ChangeBodies.Model.self)
-        try body.check()
-        var change = ModelChange()
-        change.name = body.name
-        change.description = body.description
-        change.category = body.category
-        change.tags = body.tags
-        change.isPublic = body.is_public
-        change.isAnonymous = body.allow_anonymous
-        change.addresses = body.allowed_addresses?.compactMap { AddressRange($0) }
-        change.status = body.status.flatMap(Model.Status.init)
+        let change = try await request.json(ChangeBodies.Model.self).change()
         let (model, owner) = try await models.update(id, change, by: principal)
         return try Answer.success(["data": ModelBodies.summary(model, owner: owner)])
     }
@@ -112,7 +102,7 @@ struct ModelRoutes {
         }
         if let text = request.query("status") {
             guard let status = Model.Status(rawValue: text), status != .deleted else {
-                throw PlatformError.field("/status", "expected pending, validated, active or deprecated")
+                throw PlatformError.field("/status", "expected pending, validated, active, deprecated or archived")
             }
             query.status = status
         }

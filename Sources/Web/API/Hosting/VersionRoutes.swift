@@ -1,22 +1,14 @@
 internal import Access
 internal import Domain
-internal import Files
 internal import HTTPTypes
 internal import Hummingbird
-internal import NIOCore
-internal import NIOPosix
 internal import Pipeline
 internal import Wire
 
 /// `/api/v1/ml-models/{model_id}/versions`: list, details, activate, download, log.
 struct VersionRoutes {
     let models: ModelService
-    private static let piece = 256 << 10
-    private let files = FileIO()
-
-    init(models: ModelService) {
-        self.models = models
-    }
+    let registry: RegistryService
 
     func add(to group: RouterGroup<AppContext>) {
         group.get("{model_id}/versions", use: list)
@@ -53,54 +45,12 @@ struct VersionRoutes {
     }
 
     @Sendable private func download(_ request: Request, _ context: AppContext) async throws -> Response {
+        let principal = try context.principal
         let version = try await version(context, to: .download)
-        let etag = "\"\(version.fileHash)\""
-        var headers: HTTPFields = [
-            .eTag: etag, .acceptRanges: "bytes", .contentType: "application/octet-stream",
-            .contentDisposition: Self.disposition(version), .lastModified: HTTPDate.text(version.createdAt),
-        ]
-        if request.headers[.ifNoneMatch].map({ $0 == "*" || $0.contains(etag) }) ?? false {
-            return Response(status: .notModified, headers: headers)
-        }
-        let size = Int(version.fileSize)
-        let isFresh = request.headers[.ifRange].map { $0 == etag } ?? true
-        guard let text = request.headers[.range], isFresh else {
-            headers[.contentLength] = "\(size)"
-            if request.method == .head { return Response(status: .ok, headers: headers, body: ResponseBody(contentLength: size) { try await $0.finish(nil) }) }
-            return Response(status: .ok, headers: headers, body: try await body(of: version, 0..<size, context))
-        }
-        guard let range = ByteRange.parse(text, size: size) else {
-            throw PlatformError(
-                .rangeNotSatisfiable, "The range '\(text.prefix(100))' does not lie in the file of \(size) bytes.", details: .object(["size_bytes": .int(size)])
-            )
-        }
-        headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(size)"
-        headers[.contentLength] = "\(range.count)"
-        if request.method == .head {
-            return Response(status: .partialContent, headers: headers, body: ResponseBody(contentLength: range.count) { try await $0.finish(nil) })
-        }
-        return Response(
-            status: .partialContent, headers: headers, body: try await body(of: version, range.lowerBound..<range.upperBound + 1, context)
-        )
-    }
-
-    /// The part of the file, read by pieces on a thread pool.
-    private func body(of version: ModelVersion, _ range: Range<Int>, _ context: AppContext) async throws -> ResponseBody {
-        let stored = models.file(of: version)
-        guard try await NIOThreadPool.singleton.runIfActive({ try stored.isSealed }) else {
-            return try await files.loadFile(path: stored.path, range: range.lowerBound...range.upperBound - 1, context: context)
-        }
-        let bytes = try await NIOThreadPool.singleton.runIfActive { try stored.open() }
-        return ResponseBody(contentLength: range.count) { writer in
-            var offset = range.lowerBound
-            while offset < range.upperBound {
-                let (start, count) = (Int64(offset), min(Self.piece, range.upperBound - offset))
-                let piece = try await NIOThreadPool.singleton.runIfActive { try bytes.bytes(at: start, count: count) }
-                try await writer.write(ByteBuffer(bytes: piece))
-                offset += piece.count
-            }
-            try await writer.finish(nil)
-        }
+        return try await FileAnswer(
+            models.file(of: version), size: Int(version.fileSize), sha256: version.fileHash,
+            headers: [.contentDisposition: Self.disposition(version), .lastModified: HTTPDate.text(version.createdAt)]
+        ) { await registry.countDownload(of: version, by: principal) }.response(to: request, context)
     }
 
     @Sendable private func scan(_ request: Request, _ context: AppContext) async throws -> Response {

@@ -1,0 +1,61 @@
+internal import Domain
+
+extension APIReference {
+    private static let listFilters: [(String, String)] = [
+        ("page", "From 1 on."), ("limit", "1 to 200, 20 when left out."), ("size", "The same, 1 to 100; counts before limit."), ("algorithm", "Exactly this algorithm."),
+        ("framework", "Exactly this framework."), ("category", "Exactly this category."), ("kind", "A model_type, or a category."),
+        ("tags", "Any of these, with commas."),
+        ("min_accuracy", "test_accuracy, else accuracy, is at least this."), ("status", "pending, validated, active, deprecated or archived."),
+        ("stage", "Models with a version in this stage."), ("search", "Text in name or description."),
+        ("sort", "newest, oldest, name, accuracy, downloads or updated."),
+    ]
+    .map { $0.0 == "kind" ? ("model_type", $0.1) : $0 }
+
+    static let registry = [
+        Operation("POST", "/api/v1/models", "Registry", "Register a model before its file comes").takes(.json("NewModel")).answers(201, "Registered").fails(
+            400, 403, 404, 415),
+        Operation("GET", "/api/v1/models", "Registry", "Models, page by page").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models/search", "Registry", "Models with these words, page by page").asks(
+            [("q", "Words that begin words of name, description, tags, algorithm or dataset.")] + listFilters
+        ).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models/popular", "Registry", "Models by downloads").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models/recent", "Registry", "Models by age").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models/statistics", "Registry", "The catalogue in numbers, as far as the caller sees it").answers(200, "Statistics").fails(403),
+        Operation("GET", "/api/v1/statistics", "Registry", "The same in another shape").answers(200, "Statistics").fails(403),
+        Operation("POST", "/api/v1/models/upload", "Registry", "Upload a model; the same name is a new version").takes(.form("RegistryUpload")).answers(
+            201, "RegistryUploaded"
+        ).fails(400, 403, 409, 413, 415, 422, 429),
+        Operation("GET", "/api/v1/models/{model_id}", "Registry", "A model and what is said of its version").answers(200, "RegistryModel").fails(404),
+        Operation("PUT", "/api/v1/models/{model_id}", "Registry", "Change what is said").takes(.json("RegistryChange")).fails(400, 403, 404, 409, 415),
+        Operation("PATCH", "/api/v1/models/{model_id}", "Registry", "Change what is said").takes(.json("RegistryChange")).fails(400, 403, 404, 409, 415),
+        Operation("DELETE", "/api/v1/models/{model_id}", "Registry", "Delete a model that is not in production").fails(403, 404, 409),
+        Operation("GET", "/api/v1/models/{model_id}/info", "Registry", "The file's size, format and digest").asks(version).answers(200, "FileInfo").fails(404, 409),
+        Operation("POST", "/api/v1/models/{model_id}/upload", "Registry", "Bring the file of a version").asks(version).takes(.form("RegistryFile")).answers(
+            201, "RegistryUploaded"
+        ).fails(400, 403, 404, 409, 413, 415, 422, 429),
+        Operation("GET", "/api/v1/models/{model_id}/download", "Registry", "The file, whole or in part").asks(version).gives("application/octet-stream").fails(
+            403, 404, 409, 416),
+        Operation("HEAD", "/api/v1/models/{model_id}/download", "Registry", "Its size and digest").asks(version).gives("application/octet-stream").fails(403, 404, 409),
+        Operation("POST", "/api/v1/models/{model_id}/versions", "Registry", "Register the next version before its file comes").takes(.json("NewVersion")).answers(
+            201, "Registered"
+        ).fails(400, 403, 404, 409, 415),
+        Operation("GET", "/api/v1/models/{model_id}/versions", "Registry", "Versions, newest first").answers(200, "Success").fails(404),
+        Operation("GET", "/api/v1/models/{model_id}/versions/{version}", "Registry", "A version by id, number or alias").answers(200, "Item").fails(404),
+        Operation("GET", "/api/v1/models/{model_id}/lineage", "Registry", "The version and what it was made from").asks(version).answers(200, "Success").fails(404),
+        Operation("POST", "/api/v1/models/{model_id}/versions/{version}/stage", "Stages", "Move a version to another stage").takes(.json("StageMove")).answers(
+            200, "Item"
+        )
+        .waiting.fails(400, 403, 404, 409, 415),
+        Operation("GET", "/api/v1/models/{model_id}/promotions", "Stages", "Moves between stages, newest first").asks(("limit", "1 to 200.")).answers(200, "List").fails(
+            400, 404),
+        Operation("POST", "/api/v1/models/{model_id}/promotions/{promotion_id}/approve", "Stages", "Agree to a promotion").answers(200, "Item").fails(403, 404, 409),
+        Operation("POST", "/api/v1/models/{model_id}/promotions/{promotion_id}/reject", "Stages", "Refuse a promotion").answers(200, "Item").fails(403, 404, 409),
+        Operation("POST", "/api/v1/models/{model_id}/promotions/{promotion_id}/revert", "Stages", "Put every version back").answers(200, "Item").fails(403, 404, 409),
+        Operation("GET", "/api/v1/models/{model_id}/aliases", "Stages", "Names of versions").answers(200, "List").fails(404),
+        Operation("PUT", "/api/v1/models/{model_id}/aliases/{alias}", "Stages", "Let a name stand for a version").takes(.json("AliasTarget")).answers(200, "Item").fails(
+            400, 403, 404, 415),
+        Operation("DELETE", "/api/v1/models/{model_id}/aliases/{alias}", "Stages", "Remove a name").fails(400, 403, 404),
+    ]
+
+    private static let version = [("version", "Id, number or alias; the one that serves, else the newest, when left out.")]
+}

@@ -1,0 +1,68 @@
+internal import Domain
+
+extension APIReference {
+    /// Bodies of the registry.
+    static let registrySchemas: [String: JSONValue] = [
+        "NewModel": object(
+            said.merging([
+                "name": name(255), "description": .object(["type": .array(["string", "null"]), "maxLength": 10_000]),
+                "model_type": .object(["enum": .array(ModelType.allCases.map { .string($0.rawValue) } + [.null])]), "framework": nullable(name(50)),
+                "tags": nullable(.object(["type": "array", "items": name(50), "maxItems": 50])), "is_public": nullable("boolean"), "version": nullable(versionNumber),
+                "parent_model_id": nullable(QueryParameters.id("model_")),
+            ]) { own, _ in own }, required: ["name"]),
+        "NewVersion": object(
+            said.merging(["version": nullable(versionNumber), "breaking_changes": nullable("boolean"), "parent_version_id": nullable(QueryParameters.id("version_"))]) {
+                own, _ in own
+            }),
+        "RegistryChange": object(
+            said.merging([
+                "name": nullable(name(255)), "description": .object(["type": .array(["string", "null"]), "maxLength": 10_000]),
+                "category": .object(["type": .array(["string", "null"]), "maxLength": 100]),
+                "tags": nullable(.object(["type": "array", "items": name(50), "maxItems": 50])), "is_public": nullable("boolean"), "allow_anonymous": nullable("boolean"),
+                "status": .object(["enum": ["active", "deprecated", "archived", .null]]), "needs_approval": nullable("boolean"),
+            ]) { own, _ in own }),
+        "Registered": object(
+            ["success": boolean, "message": text, "model_id": text, "version_id": text, "version": text, "download_url": text, "upload_url": text],
+            required: ["success", "message", "model_id", "version_id", "version"]),
+        "RegistryModel": object(
+            [
+                "id": text, "name": text, "algorithm": nullable("string"), "hyperparameters": anything, "metrics": anything, "dataset_info": anything, "version": text,
+                "created_at": moment, "updated_at": moment, "model_size": nullable("string"), "tags": array(text), "status": text, "stage": text,
+                "download_count": integer,
+                "file_metadata": .object(["type": .array(["object", "null"])]),
+            ], required: ["id", "name", "version", "created_at", "status", "download_count"]),
+        "ModelPage": object(
+            [
+                "models": array(.object(["type": "object", "required": ["id", "name", "version", "metrics", "created_at", "status", "download_count"]])),
+                "pagination": object(["page": integer, "limit": integer, "total": integer, "pages": integer], required: ["page", "limit", "total", "pages"]),
+            ], required: ["models", "pagination"]),
+        "Statistics": object(["total_models": integer, "recent_activity": anything], required: ["total_models", "recent_activity"]),
+        "FileInfo": object(["model_id": text, "version": text, "file_metadata": anything, "model_size": text], required: ["model_id", "version", "file_metadata"]),
+        "RegistryUpload": object(registryForm, required: ["model_file", "name"]),
+        "RegistryFile": object(registryForm, required: ["model_file"]),
+        "RegistryUploaded": object(["success": boolean, "message": text, "data": anything], required: ["success", "message", "data"]),
+        "StageMove": object(
+            [
+                "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "comment": .object(["type": .array(["string", "null"]), "maxLength": 1000]),
+            ], required: ["stage"]),
+        "AliasTarget": object(["version": .object(["type": "string", "maxLength": 100, "description": "Id, number or alias."])], required: ["version"]),
+    ]
+
+    private static let anything: JSONValue = .object(["type": "object"])
+    private static let versionNumber = QueryParameters.pattern("^v?(0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})([.](0|[1-9][0-9]{0,4}))?$")
+    private static let members: JSONValue = .object(["type": .array(["object", "null"])])
+    private static let said: [String: JSONValue] = [
+        "algorithm": nullable(name(100)), "hyperparameters": members,
+        "metrics": .object(["type": .array(["object", "null"]), "additionalProperties": .object(["type": "number"])]), "dataset_info": members,
+        "training_config": members,
+    ]
+    private static let registryForm: [String: JSONValue] = [
+        "model_file": file, "config_file": file, "requirements_file": file, "name": text, "version": text,
+        "model_type": .object(["type": "string", "description": "A framework, or the task: detection, classification and so on."]), "framework": text,
+        "description": text,
+        "classes": jsonText("array"), "input_shape": jsonText("array"), "config": jsonText("object"), "training_config": jsonText("object"), "tags": jsonText("array"),
+        "metrics": jsonText("object"), "hyperparameters": jsonText("object"), "dataset_info": jsonText("object"), "algorithm": text, "benchmark_dataset": text,
+    ]
+
+    private static func jsonText(_ kind: String) -> JSONValue { .object(["type": "string", "description": .string("A JSON \(kind).")]) }
+}
