@@ -8,8 +8,8 @@ packages=(
     bubblewrap ca-certificates clang curl git jq libargon2-dev libbz2-dev liblz4-dev liblzma-dev libseccomp-dev libsqlite3-dev make
     pkg-config python3 python3-venv util-linux wrk zlib1g-dev
 )
-# clamd judges files in the tests, and Redis counts their requests; a server asks them only when it is told to.
-[ "${MARTLET_SETUP:-all}" = run ] || packages+=(clamav-daemon redis-server)
+# clamd judges files in the tests, Redis counts their requests, promtool reads their metrics; a server needs none of them.
+[ "${MARTLET_SETUP:-all}" = run ] || packages+=(clamav-daemon prometheus redis-server)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

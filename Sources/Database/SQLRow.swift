@@ -44,6 +44,11 @@ package struct SQLRow: Sendable {
         }
     }
 
+    package func optionalDouble(_ column: String) throws -> Double? {
+        if case .null = try value(column) { return nil }
+        return try double(column)
+    }
+
     /// SQLite answers 0 and 1, PostgreSQL true and false.
     package func bool(_ column: String) throws -> Bool {
         switch try value(column) {

@@ -67,7 +67,8 @@ struct Composition {
         let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
         let scanner = ArtifactScanner(folder: data.uploads, isSealed: settings.isEncrypted)
         let validation = ValidationHandler(
-            models: storage.models, validations: storage.validations, files: files, scanner: scanner, antivirus: try settings.clamd.map(Antivirus.init),
+            models: storage.models, records: storage.records, validations: storage.validations, files: files, scanner: scanner,
+            antivirus: try settings.clamd.map(Antivirus.init),
             environments: environments,
             pool: pool, activation: activation, limits: limits, clock: clock, logger: logger
         )
@@ -75,7 +76,8 @@ struct Composition {
         runnerBox.set(runner)
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
-            graceSeconds: settings.deleteGraceSeconds, audit: storage.audit, auditDays: settings.auditRetentionDays, clock: clock, logger: logger
+            graceSeconds: settings.deleteGraceSeconds, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
+            usageDays: settings.usageRetentionDays, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
         access.meter.restore(try await storage.usage.spendings(at: clock.now))
@@ -103,7 +105,10 @@ struct Composition {
                 models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
             ),
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
-            health: health(storage, pool, evaluators, deployments), web: WebPolicy(isSecure: certificate != nil, origins: settings.corsOrigins), clock: clock
+            health: ServerHealth(
+                storage: storage, data: data, pool: pool, evaluators: evaluators, deployments: deployments, usage: usage, clock: clock, started: clock.now
+            ).check,
+            web: WebPolicy(isSecure: certificate != nil, origins: settings.corsOrigins, metricsAddresses: settings.metricsAddresses), clock: clock
         )
         let listening = Listening(
             host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), certificate: certificate)
@@ -148,25 +153,6 @@ struct Composition {
         }
         logger.info("Sandbox", metadata: ["level": "\(sandbox.level.rawValue)", "cgroups": "\(sandbox.cgroups.version?.rawValue ?? "none")"])
         return sandbox
-    }
-
-    private func health(_ storage: Storage, _ pool: WorkerPool, _ evaluators: EvaluatorPool, _ deployments: DeploymentDirectory) -> HealthCheck {
-        let started = clock.now
-        return HealthCheck {
-            let isDatabaseGood = (try? await storage.users.count()) != nil
-            return HealthCheck.Facts(
-                isHealthy: isDatabaseGood,
-                members: [
-                    "status": isDatabaseGood ? "healthy" : "unhealthy",
-                    "checks": .object([
-                        "database": isDatabaseGood ? "ok" : "failed",
-                        "sandbox": .object(["level": .string(pool.sandbox.level.rawValue), "summary": .string(pool.sandbox.level.summary)]),
-                    ]),
-                    "models": .object(["deployed": .int(deployments.count), "loaded": .int(pool.loadedCount + evaluators.loadedCount)]),
-                    "started_at": .string(started.description), "timestamp": .string(SystemClock().now.description),
-                ]
-            )
-        }
     }
 }
 

@@ -58,8 +58,8 @@ package struct ActivationService: Sendable {
 
     /// Lets what the database says of who may do what count; a model that is gone is taken out of service.
     package func refreshRules(of id: ModelID) async throws {
-        guard let rules = try await models.model(id)?.model.rules else { return deployments.remove(id) }
-        deployments.update(id) { $0.with(rules: rules) }
+        guard let model = try await models.model(id)?.model else { return deployments.remove(id) }
+        deployments.update(id) { $0.with(rules: model.rules).with(history: model.history) }
     }
 
     /// Takes a version that failed a later validation out of service.
@@ -116,7 +116,7 @@ package struct ActivationService: Sendable {
             default: BatchingRunner(worker, limits: batching)
             }
         return Deployment(
-            modelID: model.id, versionID: version.id, version: version.version, signature: signature, rules: model.rules, api: api,
+            modelID: model.id, versionID: version.id, version: version.version, signature: signature, rules: model.rules, api: api, history: model.history,
             runtime: runtime, runner: runner
         )
     }

@@ -16,15 +16,19 @@ package struct Housekeeping: Service {
     private let graceSeconds: Int64
     private let audit: any AuditRepository
     private let auditDays: Int64
+    private let usage: any UsageRepository
+    private let usageDays: Int64
     private let clock: any WallClock
     private let logger: Logger
 
     /// - Parameters:
     ///   - graceSeconds: How long the files of a deleted model are kept.
     ///   - auditDays: How long entries of the audit log are kept; 0: for good.
+    ///   - usageDays: How long single calls are kept; 0: for good.
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
-        environments: EnvironmentStore, graceSeconds: Int64, audit: any AuditRepository, auditDays: Int64, clock: any WallClock, logger: Logger
+        environments: EnvironmentStore, graceSeconds: Int64, audit: any AuditRepository, auditDays: Int64,
+        usage: any UsageRepository, usageDays: Int64, clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.keys = keys
@@ -34,6 +38,8 @@ package struct Housekeeping: Service {
         self.graceSeconds = graceSeconds
         self.audit = audit
         self.auditDays = auditDays
+        self.usage = usage
+        self.usageDays = usageDays
         self.clock = clock
         self.logger = logger
     }
@@ -55,10 +61,23 @@ package struct Housekeeping: Service {
                 await self.writeKeyUses()
                 if seconds % 60 == 0 { await self.purge() }
                 if seconds % 600 == 0 { await self.trimAudit() }
+                if seconds % 60 == 30 { await self.trimUsage() }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }
         await writeKeyUses()
+    }
+
+    /// Removes inputs and outputs that were kept long enough, and single calls that are older than they are wanted.
+    package func trimUsage() async {
+        do {
+            try await usage.forgetBodies(at: clock.now)
+            guard usageDays > 0 else { return }
+            let end = clock.now.adding(seconds: -usageDays * 86_400)
+            while try await usage.remove(before: end) > 0 { try Task.checkCancellation() }
+        } catch {
+            logger.error("Old calls stayed", metadata: ["error": "\(error)"])
+        }
     }
 
     private func trimAudit() async {

@@ -19,6 +19,7 @@ package struct ModelChange: Sendable {
     package var addresses: [AddressRange]?
     package var status: Model.Status?
     package var needsApproval: Bool?
+    package var history: HistoryPolicy?
 
     package init() {}
 }
@@ -97,6 +98,15 @@ package struct ModelService: Sendable {
     package func statistics(of id: ModelID) async throws -> UsageStatistics {
         try await usage.statistics(of: id)
     }
+
+    /// The calls of the last days, today included; for who may change the model, since errors may tell what others asked.
+    package func analytics(of id: ModelID, days: Int, for principal: Principal) async throws -> UsageAnalytics {
+        _ = try await model(id, for: principal, to: .update)
+        return try await usage.analytics(of: id, since: clock.now.day - Int64(days) + 1)
+    }
+
+    /// Somebody's own calls.
+    package func calls(_ query: CallQuery) async throws -> [PastCall] { try await usage.calls(query) }
 
     package func api(of id: ModelID) async throws -> ModelAPI? {
         try await apis.api(of: id)
@@ -180,6 +190,10 @@ package struct ModelService: Sendable {
         if let needsApproval = change.needsApproval {
             try ModelAccess.require(.manage, on: id, model.rules, by: principal, at: clock.now)
             model.needsApproval = needsApproval
+        }
+        if let history = change.history {
+            try ModelAccess.require(.manage, on: id, model.rules, by: principal, at: clock.now)
+            model.history = history
         }
         if let addresses = change.addresses { model.addresses = addresses.isEmpty ? nil : addresses }
         guard model.isPublic || !model.isAnonymous else {
@@ -283,7 +297,7 @@ package struct ModelService: Sendable {
                 "name": .string(model.name), "description": .string(model.description), "category": model.category.map { .string($0) } ?? .null,
                 "tags": .strings(model.tags), "is_public": .bool(model.isPublic), "allow_anonymous": .bool(model.isAnonymous),
                 "allowed_addresses": model.addresses.map { .strings($0.map(\.description)) } ?? .null, "status": .string(model.status.rawValue),
-                "needs_approval": .bool(model.needsApproval),
+                "needs_approval": .bool(model.needsApproval), "history_rate": .double(model.history.rate), "history_days": .int(model.history.days),
             ]
         }
         return AuditEntry.difference(members(before), members(after))

@@ -45,6 +45,8 @@ package final class BatchingRunner: ModelRunner {
 
     package func retire() { inner.retire() }
 
+    package var isLoaded: Bool { inner.isLoaded }
+
     package func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse {
         let end = ContinuousClock.now + deadline
         let turn = try await withCheckedThrowingContinuation { (turn: CheckedContinuation<Turn, any Error>) in

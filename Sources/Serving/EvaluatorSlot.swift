@@ -54,6 +54,8 @@ package final class EvaluatorSlot: ModelRunner {
         return try? evaluate(request, evaluator, .now + .seconds(1))
     }
 
+    package var isLoaded: Bool { state.withLock { $0.evaluator != nil } }
+
     private func isShort(_ request: InferenceRequest) -> Bool {
         let expected = UInt64(request.rows).multipliedReportingOverflow(by: nanosecondsPerRow.load(ordering: .relaxed))
         return !expected.overflow && expected.partialValue <= Self.inlineNanoseconds

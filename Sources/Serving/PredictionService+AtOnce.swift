@@ -35,7 +35,7 @@ extension PredictionService {
                 meter.end(ticket, milliseconds: 0, isAnswered: false)
                 return nil
             }
-            record(call, entry, status: 200, rows: request.rows, milliseconds, nil)
+            record(call, entry, status: 200, rows: request.rows, milliseconds, nil, wasLoaded: true, body, json)
             return Immediate(result: PredictionResult(json: json, warning: meter.end(ticket, milliseconds: milliseconds, isAnswered: true)), state: state)
         }
     }

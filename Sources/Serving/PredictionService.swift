@@ -85,22 +85,29 @@ package struct PredictionService: Sendable {
     ) async throws -> PredictionResult {
         let start = ContinuousClock.now
         var ticket: KeyMeter.Ticket?
+        let wasLoaded = entry.deployment.runner.isLoaded
         do {
             let request = try PredictBody.parse(body, shape, table: entry.table, limits: limits)
             ticket = try meter.begin(call.caller, rows: request.rows)
             let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
             let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed)
-            record(call, entry, status: 200, rows: request.rows, elapsed, nil)
+            record(call, entry, status: 200, rows: request.rows, elapsed, nil, wasLoaded: wasLoaded, body, answer)
             if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
             return PredictionResult(json: answer, warning: meter.end(ticket, milliseconds: elapsed, isAnswered: true))
         } catch {
             let elapsed = start.duration(to: .now).milliseconds
             if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
             meter.end(ticket, milliseconds: elapsed, isAnswered: false)
-            record(call, entry, status: call.status(error), rows: 0, elapsed, (error as? PlatformError)?.message ?? "internal error")
+            record(call, entry, status: call.status(error), rows: 0, elapsed, (error as? PlatformError)?.message ?? "internal error", wasLoaded: wasLoaded, body, nil)
             throw error
         }
+    }
+
+    /// - Returns: nil for what is not to be kept, failed, or is too long.
+    private func kept(_ policy: HistoryPolicy, _ body: [UInt8], _ answer: [UInt8]?, _ now: Timestamp) -> (bodies: KeptBodies, until: Timestamp)? {
+        guard policy.keepsNow, let answer, max(body.count, answer.count) <= HistoryPolicy.maximumBody else { return nil }
+        return (KeptBodies(request: body, response: answer), now.adding(seconds: Int64(policy.days) * 86_400))
     }
 
     /// Takes rows that will be predicted later from the budget of the caller's key.
@@ -119,12 +126,17 @@ package struct PredictionService: Sendable {
     /// The deployment of `model`, whoever asks.
     func serving(_ model: ModelID) -> DeploymentDirectory.Entry? { deployments.current(of: model) }
 
-    func record(_ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, rows: Int, _ milliseconds: Double, _ message: String?) {
+    func record(
+        _ call: PredictionCall, _ entry: DeploymentDirectory.Entry, status: Int, rows: Int, _ milliseconds: Double, _ message: String?, wasLoaded: Bool,
+        _ body: [UInt8], _ answer: [UInt8]?
+    ) {
+        let now = clock.now
         usage.record(
             UsageRecord(
                 modelID: entry.deployment.modelID, versionID: entry.deployment.versionID, apiID: entry.deployment.api?.id, userID: call.userID,
                 keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message,
-                address: call.address, at: clock.now
+                address: call.address, at: now,
+                wasLoaded: wasLoaded, kept: kept(entry.deployment.history, body, answer, now)
             )
         )
     }

@@ -7,6 +7,7 @@ internal import Synchronization
 package final class UsageBuffer: UsageRecorder, Service {
     private static let maximumRecords = 200_000
     private let records = Mutex<[UsageRecord]>([])
+    private let lost = Atomic<Int>(0)
     private let repository: any UsageRepository
     private let interval: Duration
     private let logger: Logger
@@ -18,8 +19,16 @@ package final class UsageBuffer: UsageRecorder, Service {
     }
 
     package func record(_ usage: UsageRecord) {
-        records.withLock { if $0.count < Self.maximumRecords { $0.append(usage) } }
+        let isTaken = records.withLock { records in
+            guard records.count < Self.maximumRecords else { return false }
+            records.append(usage)
+            return true
+        }
+        if !isTaken { lost.add(1, ordering: .relaxed) }
     }
+
+    /// Calls that came while the queue was full: counted, and told by health and metrics.
+    package var dropped: Int { lost.load(ordering: .relaxed) }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {

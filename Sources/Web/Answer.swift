@@ -66,6 +66,14 @@ extension Request {
         }
     }
 
+    /// A moment in RFC 3339.
+    func moment(_ name: Substring) throws -> Timestamp? {
+        try query(name).map { text in
+            guard let moment = Timestamp(text) else { throw PlatformError.field("/\(name)", "expected a time in RFC 3339 (2030-01-31T00:00:00Z)") }
+            return moment
+        }
+    }
+
     /// The place in a list after which to go on.
     func cursor() throws -> ModelQuery.Cursor? {
         try query("cursor").map { text in

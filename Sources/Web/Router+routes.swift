@@ -10,10 +10,13 @@ package struct WebPolicy: Sendable {
     package var isSecure: Bool
     /// Web sites whose scripts may call the API.
     package var origins: Set<String>
+    /// Who may read `/metrics` without a login.
+    package var metricsAddresses: [AddressRange]
 
-    package init(isSecure: Bool = false, origins: Set<String> = []) {
+    package init(isSecure: Bool = false, origins: Set<String> = [], metricsAddresses: [AddressRange] = []) {
         self.isSecure = isSecure
         self.origins = origins
+        self.metricsAddresses = metricsAddresses
     }
 }
 
@@ -33,6 +36,7 @@ package struct AppServices: Sendable {
     package let health: HealthCheck
     package let web: WebPolicy
     package let clock: any WallClock
+    package let metrics = RequestMetrics()
 
     package init(
         access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, permissions: ModelPermissions, receiver: UploadReceiver,
@@ -60,7 +64,7 @@ extension Router where Context == AppContext {
     /// The whole HTTP surface, one line per family.
     package static func martlet(_ services: AppServices) -> Router<AppContext> {
         let router = Router(context: AppContext.self)
-        router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies))
+        router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies, metrics: services.metrics))
         if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
         router.add(middleware: AuthenticationMiddleware(authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit))
@@ -77,7 +81,10 @@ extension Router where Context == AppContext {
         PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models, registry: services.registry).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
-        PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs).add(to: models)
+        let predictions = PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs)
+        predictions.add(to: models)
+        let predict = router.group("api/v1/predict")
+        predictions.addShort(to: predict)
         ModelAPIRoutes(models: services.models).add(to: models)
         let registry = router.group("api/v1/models")
         let catalogue = CatalogueRoutes(models: services.models, registry: services.registry)
@@ -89,9 +96,14 @@ extension Router where Context == AppContext {
         RegistryRoutes(models: services.models, registry: services.registry).add(to: registry)
         RegistryVersionRoutes(models: services.models, registry: services.registry, stages: services.stages).add(to: registry)
         StageRoutes(stages: services.stages).add(to: registry)
+        let usage = UsageRoutes(models: services.models, clock: services.clock)
+        usage.add(to: registry)
+        usage.addHistory(to: predict)
+        BatchRoutes(batches: BatchService(models: services.models, registry: services.registry, stages: services.stages)).add(to: registry)
         LimitRoutes(limiter: services.access.limiter, meter: services.access.meter, models: services.models).add(to: router.group("api/v1/limits"))
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
         HealthRoutes(health: services.health).add(to: router)
+        MetricsRoutes(registry: services.registry, requests: services.metrics, health: services.health, addresses: services.web.metricsAddresses).add(to: router)
         ReferenceRoutes().add(to: router)
         return router
     }

@@ -44,13 +44,15 @@ def target(alice):
     task = alice.get("/api/v1/tasks?limit=1").json()["data"][0]["id"]
     grant = alice.post(f"/api/v1/ml-models/{model}/permissions", json={"user_id": alice.server.account("friend").user["id"], "permission": "read"}).json()
     key = alice.get("/api/v1/api-keys").json()["data"][0]["id"]
+    promotion = alice.post(f"/api/v1/models/{model}/versions/v1.0/stage", json={"stage": "staging"}).json()["data"]["id"]
+    alice.put(f"/api/v1/models/{model}/aliases/canary", json={"version": "v1.0"})
     alice.login()
     session = alice.get("/api/v1/auth/sessions").json()["data"][0]["id"]
     alice.headers["Authorization"] = f"Bearer {alice.key}"
     return {
         "model_id": model, "version_id": version, "validation_id": report["id"], "task_id": task, "permission_id": grant["id"], "key_id": key,
         "user_id": alice.user["id"], "session_id": session, "group_id": "grp_0000000000000000", "invitation_id": "inv_0000000000000000", "name": "developer",
-        "endpoint": "predict",
+        "endpoint": "predict", "version": "v1.0", "alias": "canary", "promotion_id": promotion,
     }  # fmt: skip
 
 

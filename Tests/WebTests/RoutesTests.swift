@@ -76,7 +76,7 @@ struct RoutesTests {
             publisher: PublishService(
                 models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
             predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,
-            health: HealthCheck { HealthCheck.Facts(isHealthy: true, members: [:]) }, web: WebPolicy(), clock: clock
+            health: HealthCheck(clock: clock, facts: { HealthCheck.Facts(isHealthy: true, members: [:]) }), web: WebPolicy(), clock: clock
         )
     }
 }

@@ -29,6 +29,7 @@ package struct Model: Sendable, Identified {
     package var registered: Registered
     /// Whether a second person must agree before a version goes to production.
     package var needsApproval: Bool
+    package var history: HistoryPolicy
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
 
@@ -36,7 +37,8 @@ package struct Model: Sendable, Identified {
         id: ModelID, name: String, description: String, type: ModelType, framework: String?, category: String?, tags: [String],
         isPublic: Bool, isAnonymous: Bool = false, addresses: [AddressRange]? = nil, ownerID: UserID, grants: [ModelGrant] = [], status: Status = .pending,
         validationStatus: ValidationStatus = .pending,
-        currentVersionID: VersionID? = nil, version: SemanticVersion, registered: Registered = Registered(), needsApproval: Bool = false, createdAt: Timestamp,
+        currentVersionID: VersionID? = nil, version: SemanticVersion, registered: Registered = Registered(), needsApproval: Bool = false,
+        history: HistoryPolicy = HistoryPolicy(), createdAt: Timestamp,
         updatedAt: Timestamp
     ) {
         self.id = id
@@ -57,6 +59,7 @@ package struct Model: Sendable, Identified {
         self.version = version
         self.registered = registered
         self.needsApproval = needsApproval
+        self.history = history
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }

@@ -113,6 +113,15 @@ package protocol ModelAPIRepository: Sendable {
 package protocol UsageRepository: Sendable {
     func append(_ records: [UsageRecord]) async throws
     func statistics(of model: ModelID) async throws -> UsageStatistics
+    /// - Parameter day: The first one, in days since 1970-01-01.
+    func analytics(of model: ModelID, since day: Int64) async throws -> UsageAnalytics
+    /// Newest first.
+    func calls(_ query: CallQuery) async throws -> [PastCall]
+    /// Removes inputs and outputs that were kept long enough.
+    func forgetBodies(at now: Timestamp) async throws
+    /// Removes up to 10,000 calls that are older; what they add up to stays.
+    /// - Returns: How many went.
+    func remove(before moment: Timestamp) async throws -> Int
     /// What each key used in the day and the month of a moment.
     func spendings(at now: Timestamp) async throws -> [KeyID: [KeyBudget.Period: Spending]]
 }

@@ -39,6 +39,8 @@ package protocol RecordRepository: Sendable {
     /// Newest first.
     func records(of model: ModelID) async throws -> [VersionRecord]
     func update(_ record: VersionRecord) async throws
+    /// Notes the algorithm of a version of which nobody said it.
+    func learn(_ algorithm: String, of id: VersionID) async throws
     /// The version, what it was made from, and so on; also across models.
     func ancestors(of id: VersionID, limit: Int) async throws -> [VersionRecord]
 }
@@ -47,6 +49,9 @@ package protocol RecordRepository: Sendable {
 package protocol CatalogueRepository: Sendable {
     /// - Parameter viewer: nil: everything.
     func statistics(for viewer: ModelQuery.Viewer?, at now: Timestamp) async throws -> CatalogueStatistics
+    /// Models that were ever made known, by algorithm; deleted ones too.
+    func registrations() async throws -> [String: Int]
+    func mostDownloaded(limit: Int) async throws -> [(id: ModelID, algorithm: String, downloads: Int)]
     /// Counts a download that came to its end.
     func countDownload(of version: VersionID, _ model: ModelID, by user: UserID, at now: Timestamp) async throws
 }

@@ -1,11 +1,16 @@
 extension Deployment {
+    package func with(history: HistoryPolicy) -> Deployment {
+        Deployment(
+            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, history: history, runtime: runtime, runner: runner)
+    }
+
     package func with(rules: ModelRules) -> Deployment {
         Deployment(
-            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, runtime: runtime, runner: runner)
+            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, history: history, runtime: runtime, runner: runner)
     }
 
     package func with(api: ModelAPI) -> Deployment {
         Deployment(
-            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, runtime: runtime, runner: runner)
+            modelID: modelID, versionID: versionID, version: version, signature: signature, rules: rules, api: api, history: history, runtime: runtime, runner: runner)
     }
 }

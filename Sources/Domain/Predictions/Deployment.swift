@@ -6,13 +6,14 @@ package struct Deployment: Sendable {
     package let signature: Signature
     package let rules: ModelRules
     package let api: ModelAPI?
+    package let history: HistoryPolicy
     /// What answers, named in every answer.
     package let runtime: Runtime
     package let runner: any ModelRunner
 
     package init(
         modelID: ModelID, versionID: VersionID, version: SemanticVersion, signature: Signature, rules: ModelRules,
-        api: ModelAPI?, runtime: Runtime, runner: any ModelRunner
+        api: ModelAPI?, history: HistoryPolicy = HistoryPolicy(), runtime: Runtime, runner: any ModelRunner
     ) {
         self.modelID = modelID
         self.versionID = versionID
@@ -20,6 +21,7 @@ package struct Deployment: Sendable {
         self.signature = signature
         self.rules = rules
         self.api = api
+        self.history = history
         self.runtime = runtime
         self.runner = runner
     }

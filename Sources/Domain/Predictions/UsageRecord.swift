@@ -1,4 +1,4 @@
-/// One call of a prediction API, for the usage log. Holds no input data.
+/// One call of a prediction API, for the usage log. Holds what was asked only where the model's owner wants it kept.
 package struct UsageRecord: Sendable {
     package let modelID: ModelID
     package let versionID: VersionID
@@ -15,11 +15,15 @@ package struct UsageRecord: Sendable {
     package let errorMessage: String?
     package let address: String?
     package let at: Timestamp
+    /// Whether the call found the model in memory.
+    package let wasLoaded: Bool
+    /// What was asked and answered, and until when it is kept; nil where the model keeps nothing.
+    package let kept: (bodies: KeptBodies, until: Timestamp)?
 
     package init(
         modelID: ModelID, versionID: VersionID, apiID: APIID?, userID: UserID?, keyID: KeyID?, endpoint: String, rows: Int, responseStatus: Int,
         responseMilliseconds: Double,
-        errorMessage: String?, address: String?, at: Timestamp
+        errorMessage: String?, address: String?, at: Timestamp, wasLoaded: Bool = true, kept: (bodies: KeptBodies, until: Timestamp)? = nil
     ) {
         self.modelID = modelID
         self.versionID = versionID
@@ -33,6 +37,8 @@ package struct UsageRecord: Sendable {
         self.errorMessage = errorMessage
         self.address = address
         self.at = at
+        self.wasLoaded = wasLoaded
+        self.kept = kept
     }
 }
 

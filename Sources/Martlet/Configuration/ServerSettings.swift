@@ -35,6 +35,8 @@ struct ServerSettings: Sendable {
     let tls: (certificate: String, key: String)?
     let corsOrigins: Set<String>
     let redis: RedisAddress?
+    let metricsAddresses: [AddressRange]
+    let usageRetentionDays: Int64
     let isEncrypted: Bool
     let masterKey: MasterKeySetting
     let admin: (email: String, password: String)?
@@ -82,6 +84,8 @@ struct ServerSettings: Sendable {
         }
         tls = certificate.isEmpty ? nil : (certificate, key)
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+        metricsAddresses = try reader.addresses(.metricsAddresses)
+        usageRetentionDays = try reader.number(.usageRetention, 0...36_500)
         redis = reader.text(.redis).isEmpty ? nil : try RedisAddress(reader.text(.redis))
         masterKey = MasterKeySetting(text: reader.text(.masterKey), path: reader.text(.masterKeyFile))
         let encryption = reader.text(.encryption)
@@ -139,15 +143,18 @@ private struct SettingReader {
         return flag
     }
 
-    func accessPolicy() throws -> AccessPolicy {
-        guard let registration = RegistrationPolicy(rawValue: text(.registration)) else { throw Self.wrong(.registration, text(.registration)) }
-        let proxies = try text(.trustedProxies).split(separator: ",").map { text in
-            guard let range = AddressRange(text.trimmingCharacters(in: .whitespaces)) else { throw Self.wrong(.trustedProxies, String(text)) }
+    func addresses(_ setting: Setting) throws -> [AddressRange] {
+        try text(setting).split(separator: ",").map { text in
+            guard let range = AddressRange(text.trimmingCharacters(in: .whitespaces)) else { throw Self.wrong(setting, String(text)) }
             return range
         }
+    }
+
+    func accessPolicy() throws -> AccessPolicy {
+        guard let registration = RegistrationPolicy(rawValue: text(.registration)) else { throw Self.wrong(.registration, text(.registration)) }
         return AccessPolicy(
             registration: registration, keysMustExpire: try flag(.keysMustExpire),
-            standards: AccountStandards(free: try limits(Setting.freeLimits), premium: try limits(Setting.premiumLimits)), trustedProxies: proxies)
+            standards: AccountStandards(free: try limits(Setting.freeLimits), premium: try limits(Setting.premiumLimits)), trustedProxies: try addresses(.trustedProxies))
     }
 
     private func limits(_ settings: [Setting]) throws -> AccountLimits {

@@ -14,7 +14,7 @@ struct Setting: Sendable {
             batchRows,
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
-            tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis,
+            tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis, metricsAddresses, usageRetention,
         ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -71,6 +71,11 @@ struct Setting: Sendable {
         meaning:
             "Redis in which several servers count limits together: redis://[user:password@]host[:port][/database], rediss:// over TLS; secret. Each counts for itself when empty."
     )
+    static let metricsAddresses = Setting(
+        key: "metricsAddresses", standard: "127.0.0.1/32,::1/128",
+        meaning: "Addresses or networks, separated by commas, that may read `/metrics` without a login; admins may from anywhere.")
+    static let usageRetention = Setting(
+        key: "usageRetentionDays", standard: "0", meaning: "Days for which single calls are kept; 0: for good. What they add up to stays.")
     static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
 
     /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.

@@ -45,6 +45,14 @@ package struct Announcement: Sendable {
     }
 }
 
+/// The whole catalogue in numbers.
+package struct CatalogueNumbers: Sendable {
+    package let statistics: CatalogueStatistics
+    /// By algorithm, deleted models too.
+    package let registrations: [String: Int]
+    package let downloads: [(id: ModelID, algorithm: String, downloads: Int)]
+}
+
 /// What is said about models and versions, whether their files are there or not.
 package struct RegistryService: Sendable {
     private static let longestLineage = 200
@@ -195,6 +203,14 @@ package struct RegistryService: Sendable {
     package func statistics(for principal: Principal) async throws -> CatalogueStatistics {
         try principal.require(.readModels)
         return try await catalogue.statistics(for: models.viewer(principal), at: clock.now)
+    }
+
+    /// The whole catalogue in numbers, for those who watch the server.
+    /// - Parameter models: Of how many models downloads are told.
+    package func numbers(models count: Int) async throws -> CatalogueNumbers {
+        CatalogueNumbers(
+            statistics: try await catalogue.statistics(for: nil, at: clock.now), registrations: try await catalogue.registrations(),
+            downloads: try await catalogue.mostDownloaded(limit: count))
     }
 
     /// Counts a download that came to its end.

@@ -10,6 +10,7 @@ package import Workers
 /// Validates a version: six checks, from what costs nothing to what runs the model, and activates the first version.
 package struct ValidationHandler: TaskHandler {
     let models: any ModelRepository
+    private let records: any RecordRepository
     let validations: any ValidationRepository
     let files: VersionFiles
     let scanner: ArtifactScanner
@@ -23,11 +24,13 @@ package struct ValidationHandler: TaskHandler {
     let logger: Logger
 
     package init(
-        models: any ModelRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner, antivirus: Antivirus?,
+        models: any ModelRepository, records: any RecordRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner,
+        antivirus: Antivirus?,
         environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, limits: PredictLimits, clock: any WallClock,
         logger: Logger
     ) {
         self.models = models
+        self.records = records
         self.validations = validations
         self.files = files
         self.scanner = scanner
@@ -78,6 +81,7 @@ package struct ValidationHandler: TaskHandler {
     private func check(_ run: inout ValidationRun, _ progress: TaskProgress, _ workers: inout [Worker]) async throws {
         try await progress.step("Reading the file", 0.05)
         let artifact = try await scan(&run)
+        run.algorithm = artifact.flatMap(AlgorithmName.of)
         guard let artifact, !run.hasFailed else {
             return run.skipRest("Not run: an earlier check failed.")
         }
@@ -124,6 +128,7 @@ package struct ValidationHandler: TaskHandler {
         let version = run.version
         try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: version) }
         try await models.update(version)
+        if let algorithm = run.algorithm { try await records.learn(algorithm, of: version.id) }
         do {
             try await settle(run.model, version)
         } catch {
@@ -136,7 +141,7 @@ package struct ValidationHandler: TaskHandler {
 
     /// Lets the model's own row follow: the first good version serves at once.
     private func settle(_ model: Model, _ version: ModelVersion) async throws {
-        guard let current = try await models.model(model.id)?.model else { return }
+        guard let current = try await models.model(model.id)?.model, current.status != .archived else { return }
         if version.validationStatus.mayServe, current.currentVersionID == nil || current.currentVersionID == version.id {
             try await activation.activate(version, of: current)
         } else if current.currentVersionID == version.id {

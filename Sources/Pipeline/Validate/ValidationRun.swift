@@ -4,6 +4,8 @@ internal import Domain
 struct ValidationRun {
     let model: Model
     var version: ModelVersion
+    /// What the file tells of how it was made.
+    var algorithm: String?
     let clock: any WallClock
     private(set) var checks: [ValidationCheck: CheckResult] = [:]
     /// Whether the run failed for a reason that says nothing about the model.

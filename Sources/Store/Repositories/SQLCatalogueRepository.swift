@@ -14,7 +14,8 @@ package struct SQLCatalogueRepository: CatalogueRepository {
             var statistics = CatalogueStatistics()
             let names = viewer.map { ["public", $0.user.rawValue] } ?? ["all"]
             let places = names.map { _ in "?" }.joined(separator: ", ")
-            for row in try connection.query("SELECT * FROM catalogue_counts WHERE viewer IN (\(places)) AND models > 0", names.map { .text($0) }) {
+            for row in try connection.query("SELECT * FROM catalogue_counts WHERE viewer IN (\(places)) AND models > 0 AND status <> 'deleted'", names.map { .text($0) })
+            {
                 statistics.add(
                     try row.text("algorithm"), try row.text("status"), models: Int(try row.int("models")), stored: Int(try row.int("stored")),
                     bytes: try row.int("bytes"), downloads: Int(try row.int("downloads")))
@@ -29,6 +30,38 @@ package struct SQLCatalogueRepository: CatalogueRepository {
             if let viewer { try Self.addGranted(to: &statistics, viewer, now, connection) }
             try Self.addDownloads(to: &statistics, viewer, now, connection)
             return statistics
+        }
+    }
+
+    /// Compares the counters with the rows they count.
+    /// - Returns: How many counters differ.
+    package func drift() async throws -> Int {
+        try await database.read { connection in
+            let row = try connection.first(
+                """
+                SELECT COUNT(*) AS n FROM (
+                    SELECT algorithm, status, models, bytes, downloads FROM catalogue_counts WHERE viewer = 'all' AND models <> 0
+                    EXCEPT SELECT COALESCE(algorithm, ''), status, COUNT(*), SUM(file_bytes), SUM(downloads) FROM ml_models GROUP BY 1, 2
+                )
+                """, [])
+            return Int(try row?.int("n") ?? 0)
+        }
+    }
+
+    package func registrations() async throws -> [String: Int] {
+        try await database.read { connection in
+            try connection.query("SELECT algorithm, SUM(models) AS models FROM catalogue_counts WHERE viewer = 'all' GROUP BY algorithm").reduce(into: [:]) {
+                $0[try $1.text("algorithm")] = Int(try $1.int("models"))
+            }
+        }
+    }
+
+    package func mostDownloaded(limit: Int) async throws -> [(id: ModelID, algorithm: String, downloads: Int)] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT id, algorithm, downloads FROM ml_models WHERE downloads > 0 AND status <> 'deleted' ORDER BY downloads DESC, id DESC LIMIT ?",
+                [.int(Int64(limit))]
+            ).map { (ModelID(stored: try $0.text("id")), try $0.optionalText("algorithm") ?? "", Int(try $0.int("downloads"))) }
         }
     }
 

@@ -28,12 +28,13 @@ package struct SQLModelRepository: ModelRepository {
             let written = try connection.execute(
                 """
                 UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, addresses_json = ?,
-                    status = ?, validation_status = ?, needs_approval = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
+                    status = ?, validation_status = ?, needs_approval = ?, history_rate = ?, history_days = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
                 """,
                 [
                     .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
                     .bool(model.isPublic), .bool(model.isAnonymous), .optional(addresses), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
-                    .bool(model.needsApproval), .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
+                    .bool(model.needsApproval), .double(model.history.rate), .int(Int64(model.history.days)),
+                    .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
                 ]
             )
             guard written == 1 else { return false }
@@ -171,6 +172,7 @@ extension Model {
                 stage: Stage(rawValue: try row.text("stage")) ?? .development, downloads: Int(try row.int("downloads")), bytes: try row.int("file_bytes"),
                 parentID: try row.optionalText("parent_model_id").map(ModelID.init(stored:))),
             needsApproval: try row.bool("needs_approval"),
+            history: HistoryPolicy(rate: try row.double("history_rate"), days: Int(try row.int("history_days"))),
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int("updated_at"))
         )

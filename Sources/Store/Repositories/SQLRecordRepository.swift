@@ -58,6 +58,15 @@ package struct SQLRecordRepository: RecordRepository {
         }
     }
 
+    package func learn(_ algorithm: String, of id: VersionID) async throws {
+        try await database.write { connection in
+            let changed = try connection.execute(
+                "UPDATE version_records SET algorithm = ? WHERE id = ? AND algorithm IS NULL", [.text(algorithm), .text(id.rawValue)])
+            guard changed == 1, let row = try connection.first("SELECT model_id FROM version_records WHERE id = ?", [.text(id.rawValue)]) else { return }
+            try Self.show(ModelID(stored: try row.text("model_id")), connection)
+        }
+    }
+
     package func ancestors(of id: VersionID, limit: Int) async throws -> [VersionRecord] {
         try await database.read { connection in
             var found: [VersionRecord] = []

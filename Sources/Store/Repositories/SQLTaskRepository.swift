@@ -27,6 +27,12 @@ package struct SQLTaskRepository: TaskRepository {
         }
     }
 
+    package func queuedCount() async throws -> Int {
+        try await database.read { connection in
+            Int(try connection.first("SELECT COUNT(*) AS n FROM tasks WHERE state = 'queued'", [])?.int("n") ?? 0)
+        }
+    }
+
     package func claim(at now: Timestamp) async throws -> PlatformTask? {
         try await database.write { connection in
             let row = try connection.first(

@@ -31,21 +31,25 @@ struct UsageTime: Hashable {
 
 extension SQLUsageRepository {
     static func add(_ calls: [UsageRecord], to place: UsageDay, _ connection: any SQLConnection) throws {
-        let times = calls.map(\.responseMilliseconds)
+        let times = calls.filter { $0.responseStatus < 400 }.map(\.responseMilliseconds)
         try connection.execute(
             """
-            INSERT INTO usage_days (model_id, day, version_id, key_id, calls, successful_calls, row_count, total_ms, minimum_ms, maximum_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO usage_days (model_id, day, version_id, key_id, calls, successful_calls, row_count, loaded_calls, total_ms, successful_ms,
+                minimum_ms, maximum_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT(model_id, day, version_id, key_id) DO UPDATE SET calls = usage_days.calls + excluded.calls,
                 successful_calls = usage_days.successful_calls + excluded.successful_calls, row_count = usage_days.row_count + excluded.row_count,
-                total_ms = usage_days.total_ms + excluded.total_ms,
-                minimum_ms = CASE WHEN excluded.minimum_ms < usage_days.minimum_ms THEN excluded.minimum_ms ELSE usage_days.minimum_ms END,
-                maximum_ms = CASE WHEN excluded.maximum_ms > usage_days.maximum_ms THEN excluded.maximum_ms ELSE usage_days.maximum_ms END
+                loaded_calls = usage_days.loaded_calls + excluded.loaded_calls, total_ms = usage_days.total_ms + excluded.total_ms,
+                successful_ms = usage_days.successful_ms + excluded.successful_ms,
+                minimum_ms = CASE WHEN usage_days.minimum_ms IS NULL OR excluded.minimum_ms < usage_days.minimum_ms THEN excluded.minimum_ms
+                    ELSE usage_days.minimum_ms END,
+                maximum_ms = CASE WHEN usage_days.maximum_ms IS NULL OR excluded.maximum_ms > usage_days.maximum_ms THEN excluded.maximum_ms
+                    ELSE usage_days.maximum_ms END
             """,
             [
                 .text(place.modelID.rawValue), .int(place.day), .text(place.versionID.rawValue), .text(place.keyID?.rawValue ?? ""), .int(Int64(calls.count)),
-                .int(Int64(calls.count { $0.responseStatus < 400 })), .int(Int64(calls.reduce(0) { $0 + $1.rows })), .double(times.reduce(0, +)),
-                .double(times.min() ?? 0), .double(times.max() ?? 0),
+                .int(Int64(calls.count { $0.responseStatus < 400 })), .int(Int64(calls.reduce(0) { $0 + $1.rows })), .int(Int64(calls.count(where: \.wasLoaded))),
+                .double(calls.reduce(0) { $0 + $1.responseMilliseconds }), .double(times.reduce(0, +)), times.min().map { .double($0) } ?? .null,
+                times.max().map { .double($0) } ?? .null,
             ])
     }
 

@@ -44,11 +44,11 @@ package struct SQLUsageRepository: UsageRepository {
     private static let rowsOfStatement = 64
 
     private static func insert(_ records: ArraySlice<UsageRecord>, _ connection: any SQLConnection) throws {
-        let places = repeatElement("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: records.count).joined(separator: ", ")
+        let places = repeatElement("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: records.count).joined(separator: ", ")
         try connection.execute(
             """
             INSERT INTO ml_model_usage_logs (id, model_id, version_id, api_id, user_id, key_id, endpoint, row_count, response_status, response_time_ms,
-                error_message, ip_address, created_at) VALUES \(places)
+                error_message, ip_address, created_at, request_data, response_data, forget_at) VALUES \(places)
             """,
             records.flatMap { record -> [SQLValue] in
                 [
@@ -56,6 +56,8 @@ package struct SQLUsageRepository: UsageRepository {
                     .optional(record.apiID?.rawValue), .optional(record.userID?.rawValue), .optional(record.keyID?.rawValue), .text(record.endpoint),
                     .int(Int64(record.rows)), .int(Int64(record.responseStatus)),
                     .double(record.responseMilliseconds), .optional(record.errorMessage), .optional(record.address), .int(record.at.milliseconds),
+                    .optional(record.kept.map { String(decoding: $0.bodies.request, as: UTF8.self) }),
+                    .optional(record.kept.map { String(decoding: $0.bodies.response, as: UTF8.self) }), .optional(record.kept?.until.milliseconds),
                 ]
             }
         )

@@ -1,6 +1,7 @@
 /// Triggers that keep `catalogue_counts` and `catalogue_days`: they cannot be forgotten by a statement, and end with its transaction.
 ///
-/// A model counts twice: for `all`, and for `public` or, when it is not, for its owner. Whoever asks adds up what they may see.
+/// A model counts twice: for `all`, and for `public` or, when it is not, for its owner. Whoever asks adds up what they may see. What was
+/// deleted goes on counting for `all`, under its status.
 enum CatalogueTriggers {
     static var all: [String] {
         [
@@ -19,7 +20,7 @@ enum CatalogueTriggers {
         [
             """
             INSERT INTO catalogue_counts SELECT \(viewer), COALESCE(m.algorithm, ''), m.status, COUNT(*), SUM(m.file_bytes > 0), SUM(m.file_bytes), SUM(m.downloads)
-            FROM ml_models m WHERE m.status <> 'deleted' GROUP BY 1, 2, 3
+            FROM ml_models m WHERE m.status <> 'deleted' OR \(viewer) = 'all' GROUP BY 1, 2, 3
             """,
             """
             INSERT INTO catalogue_days SELECT \(viewer), m.created_at / 86400000, COUNT(*) FROM ml_models m WHERE m.status <> 'deleted' GROUP BY 1, 2
@@ -33,7 +34,7 @@ enum CatalogueTriggers {
             INSERT INTO catalogue_counts (viewer, algorithm, status, models, stored, bytes, downloads)
             SELECT \(viewer), COALESCE(\(row).algorithm, ''), \(row).status, \(sign), \(sign) * (\(row).file_bytes > 0), \(sign) * \(row).file_bytes,
                 \(sign) * \(row).downloads
-            WHERE \(row).status <> 'deleted'
+            WHERE \(row).status <> 'deleted' OR \(viewer) = 'all'
             ON CONFLICT(viewer, algorithm, status) DO UPDATE SET models = models + excluded.models, stored = stored + excluded.stored,
                 bytes = bytes + excluded.bytes, downloads = downloads + excluded.downloads;
             INSERT INTO catalogue_days (viewer, day, models) SELECT \(viewer), \(row).created_at / 86400000, \(sign) WHERE \(row).status <> 'deleted'

@@ -13,6 +13,8 @@ extension Schema {
             "ALTER TABLE ml_models ADD COLUMN stage TEXT NOT NULL DEFAULT 'development'",
             "ALTER TABLE ml_models ADD COLUMN needs_approval BOOLEAN NOT NULL DEFAULT FALSE",
             "ALTER TABLE ml_models ADD COLUMN parent_model_id TEXT",
+            "ALTER TABLE ml_models ADD COLUMN history_rate DOUBLE PRECISION NOT NULL DEFAULT 0",
+            "ALTER TABLE ml_models ADD COLUMN history_days BIGINT NOT NULL DEFAULT 30",
             """
             UPDATE ml_models SET file_bytes = (SELECT COALESCE(SUM(v.file_size), 0) FROM ml_model_versions v WHERE v.model_id = ml_models.id)
             """,

@@ -61,19 +61,12 @@ struct AuditRoutes {
             guard let user = UserID(text) else { throw PlatformError.field("/user_id", "expected a user id (usr_…)") }
             query.userID = user
         }
-        query.since = try moment("since", request)
-        query.until = try moment("until", request)
+        query.since = try request.moment("since")
+        query.until = try request.moment("until")
         if let text = request.query("cursor") {
             guard let place = Int64(text), place > 0 else { throw PlatformError.field("/cursor", "expected the next_cursor of an earlier answer") }
             query.before = place
         }
         return query
-    }
-
-    private static func moment(_ name: Substring, _ request: Request) throws -> Timestamp? {
-        try request.query(name).map { text in
-            guard let moment = Timestamp(text) else { throw PlatformError.field("/\(name)", "expected a time in RFC 3339 (2030-01-31T00:00:00Z)") }
-            return moment
-        }
     }
 }

@@ -9,6 +9,7 @@ internal import NIOCore
 struct RequestLogMiddleware: RouterMiddleware {
     let clock: any WallClock
     let proxies: TrustedProxies
+    let metrics: RequestMetrics
 
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         var context = context
@@ -19,6 +20,8 @@ struct RequestLogMiddleware: RouterMiddleware {
         let origin = RequestOrigin(address: context.address, requestID: context.requestID)
         var response = try await RequestOrigin.$current.withValue(origin) { [context] in try await next(request, context) }
         if let header = RequestLog.header { response.headers[header] = context.requestID }
+        metrics.series(context.endpointPath ?? "other", request.method.rawValue).record(
+            status: response.status.code, seconds: start.duration(to: .now).milliseconds / 1000)
         RequestLog.write(request.method, request.uri.path, response.status, since: start, from: context.address, context.requestID, to: context.logger)
         return response
     }

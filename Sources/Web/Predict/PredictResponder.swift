@@ -24,6 +24,8 @@ final class PredictResponder: Sendable {
     private let proxies: TrustedProxies
     private let clock: any WallClock
     private let logger: Logger
+    private let single: RequestMetrics.Series
+    private let batch: RequestMetrics.Series
     private let date = Mutex((second: Int64(0), text: ""))
 
     init(_ services: AppServices, logger: Logger) {
@@ -32,6 +34,8 @@ final class PredictResponder: Sendable {
         proxies = services.access.proxies
         clock = services.clock
         self.logger = logger
+        single = services.metrics.series("\(Self.prefix){model_id}/predict", "POST")
+        batch = services.metrics.series("\(Self.prefix){model_id}/predict/batch", "POST")
     }
 
     /// A prediction with a short body of JSON, and nothing out of the ordinary about its connection.
@@ -61,6 +65,8 @@ final class PredictResponder: Sendable {
         if let state = answer.state { RateHeaders.write(state, to: &headers) }
         if let warning = answer.result.warning { RateHeaders.write(warning, to: &headers) }
         let response = HTTPResponse(status: .ok, headerFields: headers)
+        let seconds = start.duration(to: .now).milliseconds / 1000
+        if case .single = target.shape { single.record(status: 200, seconds: seconds) } else { batch.record(status: 200, seconds: seconds) }
         RequestLog.write(head.method, path, .ok, since: start, from: address, requestID, to: logger)
         return (response, ByteBuffer(bytes: answer.result.json))
     }

@@ -25,6 +25,7 @@ extension APIReference {
         Operation("POST", "/api/v1/models/upload", "Registry", "Upload a model; the same name is a new version").takes(.form("RegistryUpload")).answers(
             201, "RegistryUploaded"
         ).fails(400, 403, 409, 413, 415, 422, 429),
+        Operation("POST", "/api/v1/models/batch", "Registry", "Change up to 1,000 models").takes(.json("Batch")).answers(200, "BatchResult").fails(400, 403, 415),
         Operation("GET", "/api/v1/models/{model_id}", "Registry", "A model and what is said of its version").answers(200, "RegistryModel").fails(404),
         Operation("PUT", "/api/v1/models/{model_id}", "Registry", "Change what is said").takes(.json("RegistryChange")).fails(400, 403, 404, 409, 415),
         Operation("PATCH", "/api/v1/models/{model_id}", "Registry", "Change what is said").takes(.json("RegistryChange")).fails(400, 403, 404, 409, 415),
@@ -42,6 +43,18 @@ extension APIReference {
         Operation("GET", "/api/v1/models/{model_id}/versions", "Registry", "Versions, newest first").answers(200, "Success").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/versions/{version}", "Registry", "A version by id, number or alias").answers(200, "Item").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/lineage", "Registry", "The version and what it was made from").asks(version).answers(200, "Success").fails(404),
+        Operation("GET", "/api/v1/models/{model_id}/analytics", "Registry", "Calls of the last days, added up").asks(("days", "1 to 3650, 30 when left out.")).answers(
+            200, "Analytics"
+        ).fails(400, 403, 404),
+        Operation("GET", "/api/v1/predict/history", "Predictions", "The caller's own predictions, newest first").asks(
+            ("model_id", "Of one model."), ("status", "success or failed."), ("since", "RFC 3339."), ("until", "RFC 3339."), ("limit", "1 to 200."),
+            ("cursor", "The next_cursor of the page before.")
+        ).answers(200, "Success").fails(400),
+        Operation("POST", "/api/v1/predict/{model_id}", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(.json("PredictOne"))
+            .answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
+            .json("PredictMany")
+        ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("POST", "/api/v1/models/{model_id}/versions/{version}/stage", "Stages", "Move a version to another stage").takes(.json("StageMove")).answers(
             200, "Item"
         )

@@ -19,7 +19,7 @@ extension APIReference {
                 "name": nullable(name(255)), "description": .object(["type": .array(["string", "null"]), "maxLength": 10_000]),
                 "category": .object(["type": .array(["string", "null"]), "maxLength": 100]),
                 "tags": nullable(.object(["type": "array", "items": name(50), "maxItems": 50])), "is_public": nullable("boolean"), "allow_anonymous": nullable("boolean"),
-                "status": .object(["enum": ["active", "deprecated", "archived", .null]]), "needs_approval": nullable("boolean"),
+                "status": .object(["enum": ["active", "deprecated", "archived", .null]]), "needs_approval": nullable("boolean"), "history": history,
             ]) { own, _ in own }),
         "Registered": object(
             ["success": boolean, "message": text, "model_id": text, "version_id": text, "version": text, "download_url": text, "upload_url": text],
@@ -45,9 +45,29 @@ extension APIReference {
             [
                 "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "comment": .object(["type": .array(["string", "null"]), "maxLength": 1000]),
             ], required: ["stage"]),
+        "Analytics": object(
+            ["model_id": text, "total_predictions": integer, "daily_usage": array(anything), "recent_errors": array(anything)],
+            required: ["model_id", "total_predictions", "success_rate", "daily_usage", "recent_errors"]),
+        "Batch": object(
+            [
+                "operation": .object(["enum": ["tag", "archive", "delete", "stage", "visibility"]]),
+                "ids": .object(["type": "array", "items": QueryParameters.id("model_"), "minItems": 1, "maxItems": 1000, "uniqueItems": true]),
+                "add_tags": nullable(array(name(50))), "remove_tags": nullable(array(name(50))),
+                "stage": .object(["enum": .array(Stage.allCases.map { .string($0.rawValue) } + [.null])]), "is_public": nullable("boolean"),
+                "atomic": .object(["type": .array(["boolean", "null"]), "description": "true: all or none."]),
+            ], required: ["operation", "ids"]),
+        "BatchResult": object(
+            ["success": boolean, "succeeded": integer, "failed": integer, "results": array(anything)], required: ["success", "succeeded", "failed", "results"]),
         "AliasTarget": object(["version": .object(["type": "string", "maxLength": 100, "description": "Id, number or alias."])], required: ["version"]),
     ]
 
+    static let history: JSONValue = .object([
+        "type": .array(["object", "null"]), "required": ["keep"],
+        "properties": .object([
+            "keep": .object(["enum": ["none", "sampled", "all"]]), "sample_rate": .object(["type": .array(["number", "null"])]),
+            "retention_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 3650]),
+        ]),
+    ])
     private static let anything: JSONValue = .object(["type": "object"])
     private static let versionNumber = QueryParameters.pattern("^v?(0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})([.](0|[1-9][0-9]{0,4}))?$")
     private static let members: JSONValue = .object(["type": .array(["object", "null"])])

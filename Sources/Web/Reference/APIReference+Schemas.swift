@@ -97,7 +97,7 @@ extension APIReference {
         "ModelChange": object([
             "name": name(255), "description": .object(["type": "string", "maxLength": 10_000]), "category": .object(["type": "string", "maxLength": 100]),
             "tags": .object(["type": "array", "items": name(50), "maxItems": 50]), "is_public": boolean, "allow_anonymous": boolean,
-            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated", "archived"]]), "needs_approval": boolean,
+            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated", "archived"]]), "needs_approval": boolean, "history": history,
         ]),
         "APISettings": object([
             "endpoint_path": .object(["type": "string", "pattern": "^/[a-z0-9_-]{1,64}$"]),

@@ -80,7 +80,10 @@ struct Operation {
     }
 
     private var pathParameters: [JSONValue] {
-        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { Self.parameter(String($0.dropFirst().dropLast()), "path", "", required: true) }
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
+            let name = String(part.dropFirst().dropLast())
+            return Self.parameter(name, "path", "", required: true, QueryParameters.path(name))
+        }
     }
 
     private static func parameter(

@@ -12,6 +12,7 @@ package enum ChangeBodies {
         package let allowed_addresses: [String]?
         package let status: String?
         package let needs_approval: Bool?
+        package let history: History?
 
         /// - Throws: `schemaViolation` naming each fault.
         package func check() throws(PlatformError) {
@@ -28,7 +29,32 @@ package enum ChangeBodies {
             if let status, !["active", "deprecated", "archived"].contains(status) {
                 faults.append(FieldFault(pointer: "/status", message: "expected active, deprecated or archived"))
             }
+            if let history { faults += history.faults }
             guard faults.isEmpty else { throw PlatformError.fields(faults) }
+        }
+    }
+
+    /// What of inputs and outputs is kept: `none`, `all`, or `sampled` with a share of calls.
+    package struct History: Decodable, Sendable {
+        package let keep: String
+        package let sample_rate: Double?
+        package let retention_days: Int?
+
+        fileprivate var faults: [FieldFault] {
+            var faults: [FieldFault] = []
+            if !["none", "sampled", "all"].contains(keep) { faults.append(FieldFault(pointer: "/history/keep", message: "expected none, sampled or all")) }
+            if keep == "sampled", !(sample_rate.map { $0 > 0 && $0 < 1 } ?? false) {
+                faults.append(FieldFault(pointer: "/history/sample_rate", message: "expected a number between 0 and 1"))
+            }
+            if let days = retention_days, !(1...3650).contains(days) {
+                faults.append(FieldFault(pointer: "/history/retention_days", message: "expected 1 to 3650"))
+            }
+            return faults
+        }
+
+        /// The policy, once it was checked.
+        package var policy: HistoryPolicy {
+            HistoryPolicy(rate: keep == "all" ? 1 : keep == "sampled" ? sample_rate ?? 0 : 0, days: retention_days ?? HistoryPolicy().days)
         }
     }
 

@@ -58,12 +58,19 @@ package enum ModelBodies {
             "model_type": .string(model.type.rawValue), "framework": text(model.framework), "category": text(model.category),
             "tags": .strings(model.tags), "is_public": .bool(model.isPublic),
             "allow_anonymous": .bool(model.isAnonymous), "allowed_addresses": model.addresses.map { .strings($0.map(\.description)) } ?? .null,
+            "history": history(model.history), "needs_approval": .bool(model.needsApproval),
             "version": .string(model.version.description),
             "status": .string(model.status.rawValue), "validation_status": .string(model.validationStatus.rawValue),
             "owner": .object(["id": .string(owner.id.rawValue), "username": .string(owner.username)]),
             "created_at": .string(model.createdAt.description), "updated_at": .string(model.updatedAt.description),
             "api_endpoint": .string("/api/v1/ml-models/\(model.id)/predict"),
         ]
+    }
+
+    static func history(_ policy: HistoryPolicy) -> JSONValue {
+        .object([
+            "keep": policy.rate >= 1 ? "all" : policy.rate > 0 ? "sampled" : "none", "sample_rate": .double(policy.rate), "retention_days": .int(policy.days),
+        ])
     }
 
     static func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }

@@ -65,6 +65,7 @@ package enum RegistryBodies {
         object["download_url"] = .string("/api/v1/models/\(model.id)/download")
         object["description"] = .string(model.description)
         object["is_public"] = .bool(model.isPublic)
+        object["history"] = ModelBodies.history(model.history)
         object["needs_approval"] = .bool(model.needsApproval)
         return .object(object)
     }

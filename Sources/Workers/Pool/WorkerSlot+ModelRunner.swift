@@ -1,6 +1,8 @@
 package import Domain
 
 extension WorkerSlot: ModelRunner {
+    package var isLoaded: Bool { isReady }
+
     /// Runs the model, and turns its own failures into ours.
     package func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse {
         do {

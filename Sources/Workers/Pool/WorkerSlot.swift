@@ -71,6 +71,9 @@ package final class WorkerSlot: Sendable {
         pool.forget(self)
     }
 
+    /// Whether a worker holds the model.
+    var isReady: Bool { state.withLock { $0.worker }?.isAlive ?? false }
+
     package var processID: Int32? { state.withLock { $0.worker }?.processID }
 
     /// Bytes of the loaded worker; 0 when none is loaded.

@@ -6,7 +6,7 @@ internal import Pipeline
 internal import Serving
 internal import Wire
 
-/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`, and the same at the path that a generated API was given.
+/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`, short `/api/v1/predict/{model_id}`, and the same at the path that a generated API was given.
 struct PredictionRoutes {
     let models: ModelService
     let predictions: PredictionService
@@ -17,6 +17,12 @@ struct PredictionRoutes {
         group.post("{model_id}/predict/batch", use: batch)
         group.post("{model_id}/{endpoint}", use: single)
         group.post("{model_id}/{endpoint}/batch", use: batch)
+    }
+
+    /// The same at `/api/v1/predict/{model_id}`.
+    func addShort(to group: RouterGroup<AppContext>) {
+        group.post("{model_id}", use: single)
+        group.post("{model_id}/batch", use: batch)
     }
 
     @Sendable private func single(_ request: Request, _ context: AppContext) async throws -> Response {

@@ -126,6 +126,7 @@ extension ChangeBodies.Model {
         change.addresses = allowed_addresses?.compactMap { AddressRange($0) }
         change.status = status.flatMap(Model.Status.init)
         change.needsApproval = needs_approval
+        change.history = history?.policy
         return change
     }
 }

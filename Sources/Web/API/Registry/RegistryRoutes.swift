@@ -54,8 +54,9 @@ struct RegistryRoutes {
     }
 
     @Sendable private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+        let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        try await models.delete(id, by: try context.principal)
+        try await models.delete(id, by: principal)
         return try Answer.success(["message": "Model deleted successfully", "deleted_id": .string(id.rawValue)])
     }
 

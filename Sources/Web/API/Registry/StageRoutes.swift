@@ -52,17 +52,20 @@ struct StageRoutes {
     }
 
     private func decide(_ request: Request, _ context: AppContext, approve: Bool) async throws -> Response {
-        let promotion = try await stages.decide(try promotionID(context), of: try context.id("model_id", "model"), approve: approve, by: try context.principal)
+        let principal = try context.principal
+        let promotion = try await stages.decide(try promotionID(context), of: try context.id("model_id", "model"), approve: approve, by: principal)
         return try Answer.success(["data": RegistryBodies.promotion(promotion)])
     }
 
     @Sendable private func revert(_ request: Request, _ context: AppContext) async throws -> Response {
-        let promotion = try await stages.revert(try promotionID(context), of: try context.id("model_id", "model"), by: try context.principal)
+        let principal = try context.principal
+        let promotion = try await stages.revert(try promotionID(context), of: try context.id("model_id", "model"), by: principal)
         return try Answer.success(["data": RegistryBodies.promotion(promotion)])
     }
 
     @Sendable private func aliases(_ request: Request, _ context: AppContext) async throws -> Response {
-        let list = try await stages.aliases(of: try context.id("model_id", "model"), for: try context.principal)
+        let principal = try context.principal
+        let list = try await stages.aliases(of: try context.id("model_id", "model"), for: principal)
         return try Answer.success(["data": .array(list.map(RegistryBodies.alias)), "total": .int(list.count)])
     }
 
@@ -75,7 +78,8 @@ struct StageRoutes {
     }
 
     @Sendable private func removeAlias(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await stages.removeAlias(context.parameters.get("alias") ?? "", of: try context.id("model_id", "model"), by: try context.principal)
+        let principal = try context.principal
+        try await stages.removeAlias(context.parameters.get("alias") ?? "", of: try context.id("model_id", "model"), by: principal)
         return try Answer.success(["message": "Alias removed."])
     }
 
