@@ -74,9 +74,12 @@ struct Composition {
         )
         let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)
         runnerBox.set(runner)
+        let cleanup = CleanupService(
+            policy: settings.cleanup, cleanup: storage.cleanup, models: storage.models, deployments: deployments, files: files, audit: storage.audit,
+            graceSeconds: settings.deleteGraceSeconds, clock: clock)
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
-            graceSeconds: settings.deleteGraceSeconds, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
+            cleanup: cleanup, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
             usageDays: settings.usageRetentionDays, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
@@ -97,6 +100,7 @@ struct Composition {
             access: access, models: models, registry: registry,
             stages: StageService(
                 models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock),
+            cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
                 clock: clock),

@@ -21,6 +21,7 @@ struct Storage: Sendable {
     let records: SQLRecordRepository
     let promotions: SQLPromotionRepository
     let catalogue: SQLCatalogueRepository
+    let cleanup: SQLCleanupRepository
     let validations: SQLValidationRepository
     let tasks: SQLTaskRepository
 
@@ -45,6 +46,7 @@ struct Storage: Sendable {
         records = SQLRecordRepository(database)
         promotions = SQLPromotionRepository(database)
         catalogue = SQLCatalogueRepository(database)
+        cleanup = SQLCleanupRepository(database)
         validations = SQLValidationRepository(database)
         tasks = SQLTaskRepository(database)
     }

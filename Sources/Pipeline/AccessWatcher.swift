@@ -40,7 +40,11 @@ package struct AccessWatcher: Service {
         authenticator.replaceKeys(try await keys.activeKeys())
         authenticator.end(try await sessions.ended(since: clock.now.adding(seconds: -AccessTokens.lifetimeSeconds)))
         try await directory.reload()
-        for (model, rules) in try await models.rules() {
+        let deployed = deployments.models
+        let rules = try await models.rules()
+        for model in deployed {
+            // What does not serve any more was deleted or archived by somebody else.
+            guard let rules = rules[model] else { deployments.remove(model); continue }
             deployments.update(model) { $0.with(rules: rules) }
         }
     }

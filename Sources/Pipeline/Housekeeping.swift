@@ -13,7 +13,7 @@ package struct Housekeeping: Service {
     private let authenticator: Authenticator
     private let files: VersionFiles
     private let environments: EnvironmentStore
-    private let graceSeconds: Int64
+    private let cleanup: CleanupService
     private let audit: any AuditRepository
     private let auditDays: Int64
     private let usage: any UsageRepository
@@ -22,12 +22,11 @@ package struct Housekeeping: Service {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - graceSeconds: How long the files of a deleted model are kept.
     ///   - auditDays: How long entries of the audit log are kept; 0: for good.
     ///   - usageDays: How long single calls are kept; 0: for good.
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
-        environments: EnvironmentStore, graceSeconds: Int64, audit: any AuditRepository, auditDays: Int64,
+        environments: EnvironmentStore, cleanup: CleanupService, audit: any AuditRepository, auditDays: Int64,
         usage: any UsageRepository, usageDays: Int64, clock: any WallClock, logger: Logger
     ) {
         self.models = models
@@ -35,7 +34,7 @@ package struct Housekeeping: Service {
         self.authenticator = authenticator
         self.files = files
         self.environments = environments
-        self.graceSeconds = graceSeconds
+        self.cleanup = cleanup
         self.audit = audit
         self.auditDays = auditDays
         self.usage = usage
@@ -62,6 +61,7 @@ package struct Housekeeping: Service {
                 if seconds % 60 == 0 { await self.purge() }
                 if seconds % 600 == 0 { await self.trimAudit() }
                 if seconds % 60 == 30 { await self.trimUsage() }
+                if seconds % 3600 == 0 { await self.cleanUp() }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }
@@ -106,17 +106,23 @@ package struct Housekeeping: Service {
         }
     }
 
-    /// Removes the files of models that were deleted longer ago than the grace period.
+    /// Removes the files of what was deleted longer ago than the grace period.
     package func purge() async {
         do {
-            for model in try await models.purgeable(before: clock.now.adding(seconds: -graceSeconds)) {
-                let versions = try await models.versions(of: model.id)
-                try await NIOThreadPool.singleton.runIfActive { [files] in files.removeAll(versions) }
-                try await models.markPurged(model.id)
-                logger.info("Removed the files of a deleted model", metadata: ["model": "\(model.id)"])
-            }
+            let freed = try await cleanup.purge()
+            if freed > 0 { logger.info("Removed the files of what was deleted", metadata: ["bytes": "\(freed)"]) }
         } catch {
-            logger.error("Deleted models could not be purged", metadata: ["error": "\(error)"])
+            logger.error("What was deleted could not be purged", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func cleanUp() async {
+        guard !cleanup.policy.isEmpty else { return }
+        do {
+            let done = try await cleanup.run(cleanup.policy, by: nil)
+            if !done.isEmpty { logger.info("Cleaned up", metadata: ["items": "\(done.count)", "bytes": "\(done.reduce(0) { $0 + $1.bytes })"]) }
+        } catch {
+            logger.error("The clean-up stopped", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -67,5 +67,7 @@ package final class DeploymentDirectory: Sendable {
         withExtendedLifetime(previous) {}
     }
 
+    package var models: [ModelID] { entries.withLock { Array($0.keys) } }
+
     package var count: Int { entries.withLock { $0.count } }
 }

@@ -26,6 +26,8 @@ package struct AppServices: Sendable {
     package let models: ModelService
     package let registry: RegistryService
     package let stages: StageService
+    package let cleanup: CleanupService
+    package let graceSeconds: Int64
     package let permissions: ModelPermissions
     package let receiver: UploadReceiver
     package let publisher: PublishService
@@ -39,7 +41,8 @@ package struct AppServices: Sendable {
     package let metrics = RequestMetrics()
 
     package init(
-        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, permissions: ModelPermissions, receiver: UploadReceiver,
+        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, cleanup: CleanupService, graceSeconds: Int64,
+        permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService,
         predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
     ) {
@@ -47,6 +50,8 @@ package struct AppServices: Sendable {
         self.models = models
         self.registry = registry
         self.stages = stages
+        self.cleanup = cleanup
+        self.graceSeconds = graceSeconds
         self.permissions = permissions
         self.receiver = receiver
         self.publisher = publisher
@@ -96,6 +101,9 @@ extension Router where Context == AppContext {
         RegistryRoutes(models: services.models, registry: services.registry).add(to: registry)
         RegistryVersionRoutes(models: services.models, registry: services.registry, stages: services.stages).add(to: registry)
         StageRoutes(stages: services.stages).add(to: registry)
+        let cleanup = CleanupRoutes(cleanup: services.cleanup, registry: services.registry, graceSeconds: services.graceSeconds)
+        cleanup.add(to: router.group("api/v1/maintenance"))
+        cleanup.addVersions(to: registry)
         let usage = UsageRoutes(models: services.models, clock: services.clock)
         usage.add(to: registry)
         usage.addHistory(to: predict)

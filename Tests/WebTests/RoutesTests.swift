@@ -69,6 +69,9 @@ struct RoutesTests {
         return AppServices(
             access: access, models: modelService, registry: registry,
             stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
+            cleanup: CleanupService(
+                policy: CleanupPolicy(), cleanup: SQLCleanupRepository(database), models: models, deployments: deployments, files: files, audit: audit,
+                graceSeconds: 0, clock: clock), graceSeconds: 0,
             permissions: ModelPermissions(
                 models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
                 clock: clock),

@@ -56,6 +56,17 @@ package protocol CatalogueRepository: Sendable {
     func countDownload(of version: VersionID, _ model: ModelID, by user: UserID, at now: Timestamp) async throws
 }
 
+/// Finding and removing what nobody needs.
+package protocol CleanupRepository: Sendable {
+    func items(_ policy: CleanupPolicy, at now: Timestamp) async throws -> [CleanupItem]
+    /// Takes a version out of the catalogue; its number is not given out again.
+    /// - Throws: `notFound`; `conflict` for one that serves or is in production.
+    func delete(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws
+    /// Versions deleted before `moment` whose files are still there.
+    func purgeableVersions(before moment: Timestamp) async throws -> [ModelVersion]
+    func markPurged(_ version: VersionID) async throws
+}
+
 /// Stages and names of versions.
 package protocol PromotionRepository: Sendable {
     /// Writes the way to another stage; when it is done, the version and those it replaces change with it.

@@ -37,6 +37,7 @@ struct ServerSettings: Sendable {
     let redis: RedisAddress?
     let metricsAddresses: [AddressRange]
     let usageRetentionDays: Int64
+    let cleanup: CleanupPolicy
     let isEncrypted: Bool
     let masterKey: MasterKeySetting
     let admin: (email: String, password: String)?
@@ -86,6 +87,8 @@ struct ServerSettings: Sendable {
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         metricsAddresses = try reader.addresses(.metricsAddresses)
         usageRetentionDays = try reader.number(.usageRetention, 0...36_500)
+        let limits = try [Setting.cleanupArchived, .cleanupVersions, .cleanupUnused].map { Int(try reader.number($0, 0...36_500)) }.map { $0 == 0 ? nil : $0 }
+        cleanup = CleanupPolicy(archivedDays: limits[0], keptVersions: limits[1], unusedDays: limits[2])
         redis = reader.text(.redis).isEmpty ? nil : try RedisAddress(reader.text(.redis))
         masterKey = MasterKeySetting(text: reader.text(.masterKey), path: reader.text(.masterKeyFile))
         let encryption = reader.text(.encryption)

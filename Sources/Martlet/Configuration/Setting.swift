@@ -15,6 +15,7 @@ struct Setting: Sendable {
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
             tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis, metricsAddresses, usageRetention,
+            cleanupArchived, cleanupVersions, cleanupUnused,
         ] + freeLimits + premiumLimits
 
     static let host = Setting(key: "host", standard: "127.0.0.1", meaning: "Address to listen on.")
@@ -76,6 +77,13 @@ struct Setting: Sendable {
         meaning: "Addresses or networks, separated by commas, that may read `/metrics` without a login; admins may from anywhere.")
     static let usageRetention = Setting(
         key: "usageRetentionDays", standard: "0", meaning: "Days for which single calls are kept; 0: for good. What they add up to stays.")
+    static let cleanupArchived = Setting(
+        key: "cleanupArchivedDays", standard: "0", meaning: "Days after which archived models are deleted; 0: never. Clean-up runs every hour.")
+    static let cleanupVersions = Setting(
+        key: "cleanupKeepVersions", standard: "0",
+        meaning: "Versions of a model that are kept, newest first, besides those that serve, are staged, in production, or have a name; 0: all.")
+    static let cleanupUnused = Setting(
+        key: "cleanupUnusedDays", standard: "0", meaning: "Days without a call, a download or a change after which a model is archived; 0: never.")
     static let auditRetention = Setting(key: "auditRetentionDays", standard: "0", meaning: "Days for which entries of the audit log are kept; 0: for good.")
 
     /// Limits of accounts; 0 is none. The order is that of ``AccountLimits``.

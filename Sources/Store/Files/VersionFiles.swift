@@ -83,6 +83,11 @@ package struct VersionFiles: Sendable {
         _ = unsafe unlink(path(name, of: version))
     }
 
+    /// Removes the files of one version.
+    package func removeFolder(of version: ModelVersion) {
+        try? FileManager.default.removeItem(atPath: data.path(version.folder))
+    }
+
     /// Removes all files of a model: its folders, of which there are several when its owner changed.
     package func removeAll(_ versions: [ModelVersion]) {
         for folder in Set(versions.map { ($0.folder as NSString).deletingLastPathComponent }) {

@@ -54,7 +54,7 @@ extension SQLModelRepository {
             if let algorithm = query.algorithm { add("m.algorithm = ?", .text(algorithm)) }
             if let framework = query.framework { add("m.framework = ?", .text(framework)) }
             if let stage = query.stage {
-                add("m.id IN (SELECT r.model_id FROM version_records r WHERE r.stage = ?)", .text(stage.rawValue))
+                add("m.id IN (SELECT r.model_id FROM version_records r WHERE r.stage = ? AND r.deleted_at IS NULL)", .text(stage.rawValue))
             }
             if let accuracy = query.minimumAccuracy { add("m.accuracy >= ?", .double(accuracy)) }
             if let words = query.words {

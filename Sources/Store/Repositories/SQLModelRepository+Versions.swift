@@ -34,21 +34,21 @@ extension SQLModelRepository {
         let row = try connection.first(
             """
             SELECT COUNT(DISTINCT m.id) AS models, COALESCE(SUM(v.file_size), 0) AS bytes FROM ml_models m
-            LEFT JOIN ml_model_versions v ON v.model_id = m.id WHERE m.owner_id = ? AND m.status <> 'deleted'
+            LEFT JOIN ml_model_versions v ON v.model_id = m.id AND v.deleted_at IS NULL WHERE m.owner_id = ? AND m.status <> 'deleted'
             """, [.text(owner.rawValue)])
         return AccountUse(models: Int(try row?.int("models") ?? 0), storage: try row?.int("bytes") ?? 0)
     }
 
     package func versions(of model: ModelID) async throws -> [ModelVersion] {
         try await database.read { connection in
-            try connection.query("SELECT * FROM ml_model_versions WHERE model_id = ? ORDER BY ordinal DESC", [.text(model.rawValue)])
+            try connection.query("SELECT * FROM ml_model_versions WHERE model_id = ? AND deleted_at IS NULL ORDER BY ordinal DESC", [.text(model.rawValue)])
                 .map { try ModelVersion(row: $0) }
         }
     }
 
     package func version(_ id: VersionID) async throws -> ModelVersion? {
         try await database.read { connection in
-            try connection.first("SELECT * FROM ml_model_versions WHERE id = ?", [.text(id.rawValue)]).map { try ModelVersion(row: $0) }
+            try connection.first("SELECT * FROM ml_model_versions WHERE id = ? AND deleted_at IS NULL", [.text(id.rawValue)]).map { try ModelVersion(row: $0) }
         }
     }
 
@@ -76,7 +76,7 @@ extension SQLModelRepository {
     package func activate(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws {
         try await database.write { connection in
             let row = try connection.first(
-                "SELECT version, validation_status FROM ml_model_versions WHERE id = ? AND model_id = ?",
+                "SELECT version, validation_status FROM ml_model_versions WHERE id = ? AND model_id = ? AND deleted_at IS NULL",
                 [.text(version.rawValue), .text(model.rawValue)]
             )
             guard let row else { throw PlatformError.notFound("version", version.rawValue) }
@@ -117,7 +117,7 @@ extension SQLModelRepository {
     package func knownFolders() async throws -> Set<String> {
         try await database.read { connection in
             let rows = try connection.query(
-                "SELECT v.* FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id WHERE m.purged_at IS NULL"
+                "SELECT v.* FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id WHERE m.purged_at IS NULL AND v.purged_at IS NULL"
             )
             return Set(try rows.map { try ModelVersion(row: $0).folder })
         }
@@ -128,10 +128,10 @@ extension SQLModelRepository {
             try connection.query(
                 """
                 SELECT v.environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
-                WHERE v.environment_key IS NOT NULL AND m.status <> 'deleted'
+                WHERE v.environment_key IS NOT NULL AND v.deleted_at IS NULL AND m.status <> 'deleted'
                 UNION
                 SELECT v.converted_environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
-                WHERE v.converted_environment_key IS NOT NULL AND m.status <> 'deleted'
+                WHERE v.converted_environment_key IS NOT NULL AND v.deleted_at IS NULL AND m.status <> 'deleted'
                 """
             ).map { try $0.text("environment_key") }
         }
@@ -147,7 +147,7 @@ extension SQLModelRepository {
     /// Gives the version its ordinal and, when the uploader named none, its number: the next minor one.
     private static func numbered(_ new: NewVersion, _ connection: any SQLConnection) throws -> ModelVersion {
         let rows = try connection.query("SELECT ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])
-        let records = try SQLRecordRepository.records(of: new.modelID, connection)
+        let records = try SQLRecordRepository.records(of: new.modelID, connection, withDeleted: true)
         let own = records.first { $0.id == new.id }
         let number = own?.version ?? new.version ?? records.map(\.version).max()?.nextMinor ?? .first
         guard !records.contains(where: { $0.version == number && $0.id != new.id }),

@@ -102,7 +102,8 @@ package struct SQLModelRepository: ModelRepository {
             let grants = try SQLGrantRepository.grants(connection)
             let aliases = try Self.currentAliases(connection)
             let rows = try connection.query(
-                "SELECT id, owner_id, is_public, is_anonymous, addresses_json FROM ml_models WHERE status <> 'deleted' AND current_version_id IS NOT NULL")
+                "SELECT id, owner_id, is_public, is_anonymous, addresses_json FROM ml_models WHERE status NOT IN ('deleted', 'archived') AND current_version_id IS NOT NULL"
+            )
             return Dictionary(
                 try rows.map { row in
                     let id = ModelID(stored: try row.text("id"))

@@ -19,7 +19,7 @@ package struct SQLRecordRepository: RecordRepository {
 
     package func announce(_ new: NewRecord) async throws -> VersionRecord {
         try await database.write { connection in
-            let taken = try Self.records(of: new.modelID, connection)
+            let taken = try Self.records(of: new.modelID, connection, withDeleted: true)
             guard let latest = taken.map(\.version).max() else { throw PlatformError.notFound("model", new.modelID.rawValue) }
             let number = new.version ?? (new.isBreaking ? latest.nextMajor : latest.nextMinor)
             guard !taken.contains(where: { $0.version == number }) else {
@@ -37,7 +37,7 @@ package struct SQLRecordRepository: RecordRepository {
 
     package func record(_ id: VersionID) async throws -> VersionRecord? {
         try await database.read { connection in
-            try connection.first("SELECT * FROM version_records WHERE id = ?", [.text(id.rawValue)]).map { try VersionRecord(row: $0) }
+            try connection.first("SELECT * FROM version_records WHERE id = ? AND deleted_at IS NULL", [.text(id.rawValue)]).map { try VersionRecord(row: $0) }
         }
     }
 
@@ -81,8 +81,10 @@ package struct SQLRecordRepository: RecordRepository {
         }
     }
 
-    static func records(of model: ModelID, _ connection: any SQLConnection) throws -> [VersionRecord] {
-        try connection.query("SELECT * FROM version_records WHERE model_id = ? ORDER BY created_at DESC, id DESC", [.text(model.rawValue)])
+    /// - Parameter withDeleted: Also those whose number is taken, and no more.
+    static func records(of model: ModelID, _ connection: any SQLConnection, withDeleted: Bool = false) throws -> [VersionRecord] {
+        let condition = withDeleted ? "" : "AND deleted_at IS NULL"
+        return try connection.query("SELECT * FROM version_records WHERE model_id = ? \(condition) ORDER BY created_at DESC, id DESC", [.text(model.rawValue)])
             .map { try VersionRecord(row: $0) }
     }
 

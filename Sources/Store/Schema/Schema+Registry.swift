@@ -18,6 +18,9 @@ extension Schema {
             """
             UPDATE ml_models SET file_bytes = (SELECT COALESCE(SUM(v.file_size), 0) FROM ml_model_versions v WHERE v.model_id = ml_models.id)
             """,
+            "ALTER TABLE ml_model_versions ADD COLUMN deleted_at BIGINT",
+            "ALTER TABLE ml_model_versions ADD COLUMN purged_at BIGINT",
+            "CREATE INDEX ml_model_versions_deleted ON ml_model_versions (deleted_at) WHERE deleted_at IS NOT NULL",
             "CREATE INDEX ml_models_algorithm ON ml_models (algorithm, created_at DESC, id DESC)",
             "CREATE INDEX ml_models_name ON ml_models (owner_id, name)",
             "CREATE INDEX ml_models_accuracy ON ml_models (accuracy DESC)",
@@ -26,11 +29,11 @@ extension Schema {
             CREATE TABLE version_records (
                 id TEXT PRIMARY KEY, model_id TEXT NOT NULL REFERENCES ml_models(id), version TEXT NOT NULL, algorithm TEXT,
                 hyperparameters_json TEXT NOT NULL, metrics_json TEXT NOT NULL, dataset_json TEXT NOT NULL, training_json TEXT NOT NULL, parent_id TEXT,
-                stage TEXT NOT NULL, created_at BIGINT NOT NULL, created_by TEXT NOT NULL, UNIQUE (model_id, version)
+                stage TEXT NOT NULL, created_at BIGINT NOT NULL, created_by TEXT NOT NULL, deleted_at BIGINT, UNIQUE (model_id, version)
             )
             """,
             """
-            INSERT INTO version_records SELECT id, model_id, version, NULL, '{}', '{}', '{}', '{}', NULL, 'development', created_at, created_by
+            INSERT INTO version_records SELECT id, model_id, version, NULL, '{}', '{}', '{}', '{}', NULL, 'development', created_at, created_by, NULL
             FROM ml_model_versions
             """,
             """
@@ -52,6 +55,7 @@ extension Schema {
                 id TEXT PRIMARY KEY, model_id TEXT NOT NULL, version_id TEXT NOT NULL, user_id TEXT NOT NULL, created_at BIGINT NOT NULL
             )
             """,
+            "CREATE INDEX model_downloads_model ON model_downloads (model_id, created_at)",
             "CREATE INDEX model_downloads_time ON model_downloads (created_at)",
             "CREATE TABLE model_text_ids (id INTEGER PRIMARY KEY, model_id TEXT NOT NULL UNIQUE)",
             "CREATE VIRTUAL TABLE model_texts USING fts5 (name, description, tags, algorithm, dataset, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')",

@@ -42,6 +42,11 @@ extension APIReference {
         ).fails(400, 403, 404, 409, 415),
         Operation("GET", "/api/v1/models/{model_id}/versions", "Registry", "Versions, newest first").answers(200, "Success").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/versions/{version}", "Registry", "A version by id, number or alias").answers(200, "Item").fails(404),
+        Operation("DELETE", "/api/v1/models/{model_id}/versions/{version}", "Registry", "Delete a version that does not serve and is not in production").fails(
+            403, 404, 409),
+        Operation("POST", "/api/v1/maintenance/cleanup", "Registry", "What a clean-up would do, or the clean-up itself").takes(.json("Cleanup")).answers(
+            200, "Success"
+        ).fails(400, 403, 415),
         Operation("GET", "/api/v1/models/{model_id}/lineage", "Registry", "The version and what it was made from").asks(version).answers(200, "Success").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/analytics", "Registry", "Calls of the last days, added up").asks(("days", "1 to 3650, 30 when left out.")).answers(
             200, "Analytics"

@@ -45,6 +45,12 @@ extension APIReference {
             [
                 "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "comment": .object(["type": .array(["string", "null"]), "maxLength": 1000]),
             ], required: ["stage"]),
+        "Cleanup": object([
+            "dry_run": .object(["type": .array(["boolean", "null"]), "description": "true when left out: nothing is changed."]),
+            "archived_days": .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 36_500]),
+            "keep_versions": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 36_500]),
+            "unused_days": .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 36_500]),
+        ]),
         "Analytics": object(
             ["model_id": text, "total_predictions": integer, "daily_usage": array(anything), "recent_errors": array(anything)],
             required: ["model_id", "total_predictions", "success_rate", "daily_usage", "recent_errors"]),
