@@ -69,3 +69,4 @@ package typealias GroupID = Identifier<Group>
 package typealias InvitationID = Identifier<Invitation>
 package typealias GrantID = Identifier<ModelGrant>
 package typealias PromotionID = Identifier<Promotion>
+package typealias UploadID = Identifier<ResumableUpload>

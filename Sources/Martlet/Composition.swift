@@ -74,15 +74,21 @@ struct Composition {
         )
         let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)
         runnerBox.set(runner)
+        let publisher = PublishService(
+            models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
+        )
+        let resumable = ResumableUploads(
+            uploads: storage.uploads, models: storage.models, publisher: publisher, files: files, maximumSize: settings.maximumUpload, clock: clock)
         let cleanup = CleanupService(
             policy: settings.cleanup, cleanup: storage.cleanup, models: storage.models, deployments: deployments, files: files, audit: storage.audit,
             graceSeconds: settings.deleteGraceSeconds, clock: clock)
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
-            cleanup: cleanup, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
+            cleanup: cleanup, uploads: resumable, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
             usageDays: settings.usageRetentionDays, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
+        try await resumable.sweep()
         access.meter.restore(try await storage.usage.spendings(at: clock.now))
         try await activation.restore()
         let watcher = AccessWatcher(
@@ -105,9 +111,7 @@ struct Composition {
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
                 clock: clock),
             receiver: UploadReceiver(files: files, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
-            publisher: PublishService(
-                models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
-            ),
+            publisher: publisher, resumable: resumable,
             predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
             health: ServerHealth(
                 storage: storage, data: data, pool: pool, evaluators: evaluators, deployments: deployments, usage: usage, clock: clock, started: clock.now

@@ -22,6 +22,7 @@ struct Storage: Sendable {
     let promotions: SQLPromotionRepository
     let catalogue: SQLCatalogueRepository
     let cleanup: SQLCleanupRepository
+    let uploads: SQLUploadRepository
     let validations: SQLValidationRepository
     let tasks: SQLTaskRepository
 
@@ -47,6 +48,7 @@ struct Storage: Sendable {
         promotions = SQLPromotionRepository(database)
         catalogue = SQLCatalogueRepository(database)
         cleanup = SQLCleanupRepository(database)
+        uploads = SQLUploadRepository(database)
         validations = SQLValidationRepository(database)
         tasks = SQLTaskRepository(database)
     }

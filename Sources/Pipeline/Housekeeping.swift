@@ -14,6 +14,7 @@ package struct Housekeeping: Service {
     private let files: VersionFiles
     private let environments: EnvironmentStore
     private let cleanup: CleanupService
+    private let uploads: ResumableUploads
     private let audit: any AuditRepository
     private let auditDays: Int64
     private let usage: any UsageRepository
@@ -26,7 +27,7 @@ package struct Housekeeping: Service {
     ///   - usageDays: How long single calls are kept; 0: for good.
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
-        environments: EnvironmentStore, cleanup: CleanupService, audit: any AuditRepository, auditDays: Int64,
+        environments: EnvironmentStore, cleanup: CleanupService, uploads: ResumableUploads, audit: any AuditRepository, auditDays: Int64,
         usage: any UsageRepository, usageDays: Int64, clock: any WallClock, logger: Logger
     ) {
         self.models = models
@@ -35,6 +36,7 @@ package struct Housekeeping: Service {
         self.files = files
         self.environments = environments
         self.cleanup = cleanup
+        self.uploads = uploads
         self.audit = audit
         self.auditDays = auditDays
         self.usage = usage
@@ -62,6 +64,7 @@ package struct Housekeeping: Service {
                 if seconds % 600 == 0 { await self.trimAudit() }
                 if seconds % 60 == 30 { await self.trimUsage() }
                 if seconds % 3600 == 0 { await self.cleanUp() }
+                if seconds % 3600 == 0 { try? await self.uploads.removeExpired() }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }

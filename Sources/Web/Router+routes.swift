@@ -31,6 +31,7 @@ package struct AppServices: Sendable {
     package let permissions: ModelPermissions
     package let receiver: UploadReceiver
     package let publisher: PublishService
+    package let resumable: ResumableUploads
     package let predictions: PredictionService
     package let jobs: PredictionJobs
     package let tasks: any TaskRepository
@@ -43,7 +44,7 @@ package struct AppServices: Sendable {
     package init(
         access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, cleanup: CleanupService, graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
-        publisher: PublishService,
+        publisher: PublishService, resumable: ResumableUploads,
         predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
     ) {
         self.access = access
@@ -55,6 +56,7 @@ package struct AppServices: Sendable {
         self.permissions = permissions
         self.receiver = receiver
         self.publisher = publisher
+        self.resumable = resumable
         self.predictions = predictions
         self.jobs = jobs
         self.tasks = tasks
@@ -104,6 +106,7 @@ extension Router where Context == AppContext {
         let cleanup = CleanupRoutes(cleanup: services.cleanup, registry: services.registry, graceSeconds: services.graceSeconds)
         cleanup.add(to: router.group("api/v1/maintenance"))
         cleanup.addVersions(to: registry)
+        ResumableRoutes(uploads: services.resumable, registry: services.registry, limiter: services.access.limiter).add(to: router.group("api/v1/uploads"))
         let usage = UsageRoutes(models: services.models, clock: services.clock)
         usage.add(to: registry)
         usage.addHistory(to: predict)

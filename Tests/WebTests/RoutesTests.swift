@@ -66,6 +66,8 @@ struct RoutesTests {
         let registry = RegistryService(
             models: modelService, records: SQLRecordRepository(database), promotions: promotions, catalogue: SQLCatalogueRepository(database), audit: audit,
             clock: clock, logger: logger)
+        let publisher = PublishService(
+            models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger)
         return AppServices(
             access: access, models: modelService, registry: registry,
             stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
@@ -76,8 +78,9 @@ struct RoutesTests {
                 models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
                 clock: clock),
             receiver: UploadReceiver(files: VersionFiles(data), limits: .init(maximumModel: 1 << 20), clock: clock),
-            publisher: PublishService(
-                models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger),
+            publisher: publisher,
+            resumable: ResumableUploads(
+                uploads: SQLUploadRepository(database), models: models, publisher: publisher, files: files, maximumSize: 1 << 20, clock: clock),
             predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,
             health: HealthCheck(clock: clock, facts: { HealthCheck.Facts(isHealthy: true, members: [:]) }), web: WebPolicy(), clock: clock
         )

@@ -67,6 +67,18 @@ package protocol CleanupRepository: Sendable {
     func markPurged(_ version: VersionID) async throws
 }
 
+/// Files that come in parts.
+package protocol UploadRepository: Sendable {
+    /// - Throws: `quotaExceeded` when the account has too many.
+    func add(_ upload: ResumableUpload) async throws
+    func upload(_ id: UploadID) async throws -> ResumableUpload?
+    /// - Parameter user: nil: everybody's.
+    func uploads(of user: UserID?) async throws -> [ResumableUpload]
+    func remove(_ id: UploadID) async throws
+    /// A version of somebody's own with this file.
+    func version(withFile sha256: String, ownedBy user: UserID) async throws -> ModelVersion?
+}
+
 /// Stages and names of versions.
 package protocol PromotionRepository: Sendable {
     /// Writes the way to another stage; when it is done, the version and those it replaces change with it.

@@ -15,14 +15,14 @@ package struct DataFolder: Sendable {
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         root = URL(fileURLWithPath: absolute).standardizedFileURL.path
         do {
-            for folder in [root, uploads, models, environments, secrets] {
+            for folder in [root, uploads, resumable, models, environments, secrets] {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
         } catch {
             throw PlatformError(.storageFailure, "The data folder '\(root)' cannot be made or written.", cause: error)
         }
         _ = unsafe chmod(root, 0o711)
-        for folder in [uploads, models, secrets] { _ = unsafe chmod(folder, 0o700) }
+        for folder in [uploads, resumable, models, secrets] { _ = unsafe chmod(folder, 0o700) }
         // SQLite gives its journals the permissions of the database.
         for file in ["", "-wal", "-shm"].map({ database + $0 }) { _ = unsafe chmod(file, 0o600) }
         close(unsafe open(database, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
@@ -30,6 +30,8 @@ package struct DataFolder: Sendable {
 
     package var database: String { "\(root)/martlet.sqlite" }
     package var uploads: String { "\(root)/uploads" }
+    /// Files that come in parts, which a restart leaves alone.
+    package var resumable: String { "\(root)/resumable" }
     package var models: String { "\(root)/models" }
     package var environments: String { "\(root)/environments" }
     var secrets: String { "\(root)/secrets" }

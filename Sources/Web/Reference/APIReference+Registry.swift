@@ -60,6 +60,16 @@ extension APIReference {
         Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
             .json("PredictMany")
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
+        Operation("POST", "/api/v1/uploads", "Uploads", "Begin an upload in parts").takes(.json("NewUpload")).answers(201, "UploadProgress").fails(
+            400, 403, 413, 415, 429),
+        Operation("GET", "/api/v1/uploads", "Uploads", "The caller's uploads that were not completed").answers(200, "List").fails(403),
+        Operation("GET", "/api/v1/uploads/{upload_id}", "Uploads", "What is missing of an upload").answers(200, "UploadProgress").fails(403, 404),
+        Operation("PUT", "/api/v1/uploads/{upload_id}/parts/{part}", "Uploads", "Send a part, with its Content-Digest").takes(.bytes).fails(400, 403, 404),
+        Operation("POST", "/api/v1/uploads/{upload_id}/complete", "Uploads", "Put the parts together and store the model").takes(.json("UploadFields")).answers(
+            201, "RegistryUploaded"
+        ).fails(400, 403, 404, 409, 413, 415, 422),
+        Operation("DELETE", "/api/v1/uploads/{upload_id}", "Uploads", "Give an upload up").fails(403, 404),
+        Operation("HEAD", "/api/v1/uploads/digests/{sha256}", "Uploads", "Whether the caller has stored this file already").fails(400, 403, 404),
         Operation("POST", "/api/v1/models/{model_id}/versions/{version}/stage", "Stages", "Move a version to another stage").takes(.json("StageMove")).answers(
             200, "Item"
         )

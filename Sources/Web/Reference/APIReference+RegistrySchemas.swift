@@ -45,6 +45,19 @@ extension APIReference {
             [
                 "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "comment": .object(["type": .array(["string", "null"]), "maxLength": 1000]),
             ], required: ["stage"]),
+        "NewUpload": object(
+            [
+                "file_name": name(255), "size": .object(["type": "integer", "minimum": 1, "maximum": 10_000_000]),
+                "sha256": nullable(QueryParameters.pattern("^[0-9a-f]{64}$")),
+                "part_size": .object(["type": .array(["integer", "null"]), "minimum": 65_536, "maximum": 134_217_728]),
+            ], required: ["file_name", "size"]),
+        "UploadProgress": object(
+            [
+                "upload_id": text, "file_name": text, "size": integer, "part_size": integer, "parts": integer, "missing": array(integer), "is_complete": boolean,
+                "expires_at": moment,
+            ], required: ["upload_id", "part_size", "parts", "missing"]),
+        "UploadFields": object(
+            ["name": text, "model_id": text, "version": text, "model_type": text, "framework": text, "description": text, "tags": array(text)]),
         "Cleanup": object([
             "dry_run": .object(["type": .array(["boolean", "null"]), "description": "true when left out: nothing is changed."]),
             "archived_days": .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 36_500]),

@@ -9,6 +9,8 @@ struct Operation {
         case json(String)
         /// A form of a named schema.
         case form(String)
+        /// Any bytes.
+        case bytes
     }
 
     let method: String
@@ -69,6 +71,11 @@ struct Operation {
         switch body {
         case .none: break
         case .json(let schema): object["requestBody"] = Self.content("application/json", schema)
+        case .bytes:
+            object["requestBody"] = .object([
+                "required": true,
+                "content": .object(["application/octet-stream": .object(["schema": .object(["type": "string", "contentMediaType": "application/octet-stream"])])]),
+            ])
         case .form(let schema): object["requestBody"] = Self.content("multipart/form-data", schema)
         }
         return .object(object)

@@ -19,7 +19,7 @@ struct RegistryUploadRoutes {
 
     @Sendable private func upload(_ request: Request, _ context: AppContext) async throws -> Response {
         let publication = try await publish(request, context, as: nil, PublishOptions(scansFirst: true, isRegistryForm: true))
-        return try answer(publication)
+        return try Self.answer(publication)
     }
 
     @Sendable private func uploadFile(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -27,7 +27,7 @@ struct RegistryUploadRoutes {
         let id: ModelID = try context.id("model_id", "model")
         let record = try await registry.awaitingFile(of: id, version: request.query("version"), for: principal)
         let publication = try await publish(request, context, as: id, PublishOptions(recordID: record?.id, scansFirst: true, isRegistryForm: true))
-        return try answer(publication)
+        return try Self.answer(publication)
     }
 
     private func publish(_ request: Request, _ context: AppContext, as id: ModelID?, _ options: PublishOptions) async throws -> Publication {
@@ -39,7 +39,7 @@ struct RegistryUploadRoutes {
         return try await publisher.publish(received, as: id, options, by: principal)
     }
 
-    private func answer(_ publication: Publication) throws -> Response {
+    static func answer(_ publication: Publication) throws -> Response {
         let version = publication.version
         let data: [String: JSONValue] = [
             "model_id": .string(version.modelID.rawValue), "version_id": .string(version.id.rawValue), "name": .string(publication.model.name),
