@@ -35,6 +35,7 @@ struct Composition {
     func serve(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         umask(0o022)  // environments are read by the sandbox's own user
         CoreDumps.forbid()
+        OpenFiles.allowAll()
         let certificate = try settings.tls.map { try ServerCertificate(certificatePath: $0.certificate, keyPath: $0.key, logger: logger) }
         let data = try DataFolder(settings.dataDir)
         let lock = try data.lock()
@@ -171,6 +172,16 @@ private final class RunnerBox: Sendable {
     func set(_ runner: TaskRunner) { self.runner.withLock { $0 = runner } }
 
     func wake() { runner.withLock { $0 }?.wake() }
+}
+
+/// Each connection is an open file; the soft limit of most systems is a thousand.
+private enum OpenFiles {
+    static func allowAll() {
+        var limits = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else { return }
+        limits.rlim_cur = limits.rlim_max
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+    }
 }
 
 /// A dump of the memory would hold keys and tokens.

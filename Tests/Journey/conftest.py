@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,10 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "Tests" / "Fixtures"
 BINARY = os.environ.get("MARTLET_BINARY", str(ROOT / ".build" / "debug" / "martlet"))
+
+
+# Tests open thousands of connections; a server raises its own limit, the client must too.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
 class Server:

@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import json
+import os
 import sqlite3
 import subprocess
 import time
@@ -442,3 +443,42 @@ def test_a_new_key_for_tokens_logs_nobody_out(tmp_path):
 def jwt_header(token):
     part = token.split(".")[0]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def test_rules_that_change_while_a_version_loads_hold(place, owner):
+    """The version is brought into memory for seconds; what is decided meanwhile counts when it serves."""
+    code = b"import time\ntime.sleep(3)\ndef custom_predict(model, input_data):\n    return [1 for _ in input_data]\n"
+    model, first, _ = owner.publish(FIXTURES / "iris.joblib", name="loads slowly", is_public="true")
+    _, second, _ = owner.publish(FIXTURES / "iris.joblib", model=model, model_type="custom", files={"custom_api": ("c.py", code)})
+    stranger = place.account("rulewatcher")
+    assert stranger.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        activation = pool.submit(owner.post, f"/api/v1/ml-models/{model}/versions/{second}/activate")
+        time.sleep(1)
+        assert not activation.done()
+        assert owner.patch(f"/api/v1/ml-models/{model}", json={"is_public": False}).status_code == 200
+        assert activation.result().status_code == 200
+    assert owner.predict(model, [6.3, 3.3, 6.0, 2.5]).json()["prediction"] == 1
+    assert stranger.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 404
+
+
+def test_files_follow_a_model_to_its_new_owner_and_go_with_it(tmp_path):
+    server = Server(tmp_path, admin_email="root@example.com", admin_password=PASSWORD, delete_grace_seconds=0).start()
+    try:
+        admin, leaver, heir = Admin(server), server.account("leaver"), server.account("heir")
+        model, first, _ = leaver.publish(FIXTURES / "iris.joblib", name="inherited")
+        assert admin.delete(f"/api/v1/users/{leaver.user['id']}?transfer_to={heir.user['id']}").status_code == 200
+        heir.publish(FIXTURES / "iris.joblib", model=model)
+        folders = list(server.data.glob(f"models/*/{model}/v*"))
+        assert {folder.parts[-3] for folder in folders} == {leaver.user["id"], heir.user["id"]}
+        assert heir.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
+        assert heir.get(f"/api/v1/ml-models/{model}/versions/{first}/download").content == (FIXTURES / "iris.joblib").read_bytes()
+        server.stop()
+        server.start()
+        assert heir.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
+        assert heir.delete(f"/api/v1/ml-models/{model}").status_code == 200
+        gone = subprocess.run([BINARY, "gc", "--data-dir", server.data], capture_output=True, text=True, env={**os.environ, "MARTLET_DELETE_GRACE_SECONDS": "0"})
+        assert gone.returncode == 0, gone.stderr
+        assert not list(server.data.glob(f"models/*/{model}/v*"))
+    finally:
+        server.stop()

@@ -7,11 +7,10 @@ import subprocess
 import time
 
 import pytest
-import requests
 
-from conftest import BINARY, FIXTURES, Server
+from conftest import BINARY, FIXTURES, Server, error
 from test_access import PASSWORD, Admin
-from test_registry import bring, error, register, serve
+from test_registry import register, serve
 
 ROW = [6.3, 3.3, 6.0, 2.5]
 

@@ -1,16 +1,11 @@
 """The registry of trained models: registration, versions, lineage, search, statistics, downloads, stages, aliases, uploads."""
 
 import hashlib
-import json
-import os
-import random
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from conftest import FIXTURES, Server
+from conftest import FIXTURES, Server, error
 from test_access import PASSWORD, Admin
 
 ROW = [6.3, 3.3, 6.0, 2.5]
@@ -63,11 +58,6 @@ def serve(client, model, **arguments):
     report = client.await_validation(model, data["validation_id"])
     assert report["overall_status"] in ("passed", "warning"), report
     return data
-
-
-def error(answer, status, code):
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
-    return answer.json()["error"]
 
 
 def test_a_model_is_registered_and_gets_its_file_later(owner, other):

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from conftest import FIXTURES, ROOT, Server
-from test_registry import error, register
+from conftest import FIXTURES, ROOT, Server, error
+from test_registry import register
 
 def array(path, count):
     """An .npy file of random numbers: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html"""
