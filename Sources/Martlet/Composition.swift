@@ -107,6 +107,8 @@ struct Composition {
             access: access, models: models, registry: registry,
             stages: StageService(
                 models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock),
+            marketplace: MarketplaceService(
+                models: models, registry: registry, ratings: storage.ratings, publisher: publisher, audit: storage.audit, clock: clock),
             cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,

@@ -23,6 +23,7 @@ struct Storage: Sendable {
     let catalogue: SQLCatalogueRepository
     let cleanup: SQLCleanupRepository
     let uploads: SQLUploadRepository
+    let ratings: SQLRatingRepository
     let validations: SQLValidationRepository
     let tasks: SQLTaskRepository
 
@@ -49,6 +50,7 @@ struct Storage: Sendable {
         catalogue = SQLCatalogueRepository(database)
         cleanup = SQLCleanupRepository(database)
         uploads = SQLUploadRepository(database)
+        ratings = SQLRatingRepository(database)
         validations = SQLValidationRepository(database)
         tasks = SQLTaskRepository(database)
     }

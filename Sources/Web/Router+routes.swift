@@ -26,6 +26,7 @@ package struct AppServices: Sendable {
     package let models: ModelService
     package let registry: RegistryService
     package let stages: StageService
+    package let marketplace: MarketplaceService
     package let cleanup: CleanupService
     package let graceSeconds: Int64
     package let permissions: ModelPermissions
@@ -42,7 +43,8 @@ package struct AppServices: Sendable {
     package let metrics = RequestMetrics()
 
     package init(
-        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, cleanup: CleanupService, graceSeconds: Int64,
+        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, marketplace: MarketplaceService, cleanup: CleanupService,
+        graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, resumable: ResumableUploads,
         predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
@@ -51,6 +53,7 @@ package struct AppServices: Sendable {
         self.models = models
         self.registry = registry
         self.stages = stages
+        self.marketplace = marketplace
         self.cleanup = cleanup
         self.graceSeconds = graceSeconds
         self.permissions = permissions
@@ -106,6 +109,9 @@ extension Router where Context == AppContext {
         let cleanup = CleanupRoutes(cleanup: services.cleanup, registry: services.registry, graceSeconds: services.graceSeconds)
         cleanup.add(to: router.group("api/v1/maintenance"))
         cleanup.addVersions(to: registry)
+        let marketplace = MarketplaceRoutes(marketplace: services.marketplace, limiter: services.access.limiter)
+        marketplace.add(to: router.group("api/v1/marketplace"))
+        marketplace.addModels(to: models)
         ResumableRoutes(uploads: services.resumable, registry: services.registry, limiter: services.access.limiter).add(to: router.group("api/v1/uploads"))
         let usage = UsageRoutes(models: services.models, clock: services.clock)
         usage.add(to: registry)

@@ -11,7 +11,7 @@ from conftest import FIXTURES, Client, Server
 
 EXAMPLES = 12
 # Whether a good request is taken depends here on what is there: a role by its name, an invitation, a session, a file that is a model.
-STATE = r"^/api/v1/(auth/(logout|register|me)|users|invitations|models/upload|models/batch|models/\{model_id\}/upload|ml-models|ml-models/\{model_id\}/(versions|permissions|generate-api))$"
+STATE = r"^/api/v1/(auth/(logout|register|me)|users|invitations|models/upload|models/batch|models/\{model_id\}/upload|ml-models|ml-models/\{model_id\}/(versions|permissions|generate-api|fork|ratings))$"
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,8 @@ struct RoutesTests {
         return AppServices(
             access: access, models: modelService, registry: registry,
             stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
+            marketplace: MarketplaceService(
+                models: modelService, registry: registry, ratings: SQLRatingRepository(database), publisher: publisher, audit: audit, clock: clock),
             cleanup: CleanupService(
                 policy: CleanupPolicy(), cleanup: SQLCleanupRepository(database), models: models, deployments: deployments, files: files, audit: audit,
                 graceSeconds: 0, clock: clock), graceSeconds: 0,

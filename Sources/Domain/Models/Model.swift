@@ -80,9 +80,11 @@ package struct Registered: Sendable {
     package var bytes: Int64
     /// The model that this one was made from.
     package var parentID: ModelID?
+    package var rating: RatingSummary
 
     package init(
-        algorithm: String? = nil, metrics: [String: JSONValue] = [:], stage: Stage = .development, downloads: Int = 0, bytes: Int64 = 0, parentID: ModelID? = nil
+        algorithm: String? = nil, metrics: [String: JSONValue] = [:], stage: Stage = .development, downloads: Int = 0, bytes: Int64 = 0, parentID: ModelID? = nil,
+        rating: RatingSummary = RatingSummary()
     ) {
         self.algorithm = algorithm
         self.metrics = metrics
@@ -90,6 +92,7 @@ package struct Registered: Sendable {
         self.downloads = downloads
         self.bytes = bytes
         self.parentID = parentID
+        self.rating = rating
     }
 }
 

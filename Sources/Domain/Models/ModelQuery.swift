@@ -29,7 +29,7 @@ package struct ModelQuery: Sendable {
     package var order = Order.newest
 
     package enum Order: String, Sendable, CaseIterable {
-        case newest, oldest, name, accuracy, downloads, updated
+        case newest, oldest, name, accuracy, downloads, rating, updated
     }
 
     /// Somebody who sees what they own and what they were given at `now`.

@@ -20,6 +20,8 @@ package struct NewVersion: Sendable {
     package let notes: String?
     /// What is said of the version when nothing was said before its file came.
     package let description: VersionDescription
+    /// The version of another model that this one was made from; nil: the one before.
+    package let parentID: VersionID?
     package let createdBy: UserID
     package let createdAt: Timestamp
 
@@ -27,7 +29,7 @@ package struct NewVersion: Sendable {
         id: VersionID, modelID: ModelID, ownerID: UserID, version: SemanticVersion?, fileName: String, originalName: String,
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
         runtimeChoice: RuntimeChoice = .auto, inputSchema: JSONValue?, outputSchema: JSONValue?, notes: String?,
-        description: VersionDescription = VersionDescription(), createdBy: UserID, createdAt: Timestamp
+        description: VersionDescription = VersionDescription(), parentID: VersionID? = nil, createdBy: UserID, createdAt: Timestamp
     ) {
         self.id = id
         self.modelID = modelID
@@ -46,6 +48,7 @@ package struct NewVersion: Sendable {
         self.outputSchema = outputSchema
         self.notes = notes
         self.description = description
+        self.parentID = parentID
         self.createdBy = createdBy
         self.createdAt = createdAt
     }

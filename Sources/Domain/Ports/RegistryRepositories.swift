@@ -67,6 +67,19 @@ package protocol CleanupRepository: Sendable {
     func markPurged(_ version: VersionID) async throws
 }
 
+/// What people think of public models, and what they can choose from.
+package protocol RatingRepository: Sendable {
+    /// Writes a rating in place of an earlier one of the same person.
+    func save(_ rating: Rating) async throws
+    /// - Returns: false when there was none.
+    func remove(of user: UserID, on model: ModelID) async throws -> Bool
+    /// Newest first.
+    func ratings(of model: ModelID, limit: Int, offset: Int) async throws -> [Rating]
+    /// How often each number of stars was given.
+    func distribution(of model: ModelID) async throws -> [Int: Int]
+    func facets(_ query: ModelQuery) async throws -> Facets
+}
+
 /// Files that come in parts.
 package protocol UploadRepository: Sendable {
     /// - Throws: `quotaExceeded` when the account has too many.

@@ -26,6 +26,19 @@ package struct PublishOptions: Sendable {
     package var scansFirst = false
     /// Whether the form has the registry's words; a name that the caller has used then means that model.
     package var isRegistryForm = false
+    /// What the version is a copy of.
+    var origin: Origin?
+
+    /// The version that another one was made from, and what is said of it.
+    struct Origin: Sendable {
+        let modelID: ModelID
+        let versionID: VersionID
+        let said: VersionDescription
+    }
+
+    init(origin: Origin) {
+        self.origin = origin
+    }
 
     package init(recordID: VersionID? = nil, scansFirst: Bool = false, isRegistryForm: Bool = false) {
         self.recordID = recordID
@@ -37,12 +50,12 @@ package struct PublishOptions: Sendable {
 /// Turns a received upload into a stored version that waits for its validation.
 package struct PublishService: Sendable {
     private let models: any ModelRepository
-    private let files: VersionFiles
+    let files: VersionFiles
     private let standards: AccountStandards
     private let scanner: ArtifactScanner
     private let audit: any AuditRepository
     private let runner: TaskRunner
-    private let clock: any WallClock
+    let clock: any WallClock
     private let logger: Logger
 
     package init(
@@ -110,7 +123,8 @@ package struct PublishService: Sendable {
             originalName: String(file.originalName.prefix(255)), fileSize: file.size, fileHash: file.sha256, customAPIHash: upload.files["custom_api"]?.sha256,
             format: format,
             requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, runtimeChoice: form.runtime, inputSchema: form.inputSchema,
-            outputSchema: form.outputSchema, notes: form.notes, description: form.versionDescription,
+            outputSchema: form.outputSchema, notes: form.notes,
+            description: options.origin.map { form.versionDescription.filled(from: $0.said) } ?? form.versionDescription, parentID: options.origin?.versionID,
             createdBy: principal.userID, createdAt: now
         )
         let taskID = TaskID(at: now)
@@ -121,8 +135,10 @@ package struct PublishService: Sendable {
             id: taskID, kind: .validation, modelID: id, versionID: new.id, ownerID: principal.userID, subject: validation.id.rawValue,
             createdAt: now, updatedAt: now
         )
-        let model = existing == nil ? Self.model(id, form, principal, now) : nil
-        guard let published = model ?? existing?.model else { throw PlatformError.notFound("model", id.rawValue) }
+        var model = existing == nil ? Self.model(id, form, principal, now) : nil
+        model?.registered.parentID = options.origin?.modelID
+        let published = model ?? existing?.model
+        guard let published else { throw PlatformError.notFound("model", id.rawValue) }
         let quota = existing.map { standards.limits(of: $0.owner) } ?? principal.limits
         let version = try await models.add(new, to: model, within: quota, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)

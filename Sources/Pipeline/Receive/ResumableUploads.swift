@@ -165,15 +165,7 @@ package struct ResumableUploads: Sendable {
         var writer = try await staged.writer(for: name)
         do {
             for source in sources {
-                let bytes = try await NIOThreadPool.singleton.runIfActive { try source.open() }
-                var offset: Int64 = 0
-                while offset < bytes.count {
-                    let start = offset
-                    let piece = try await NIOThreadPool.singleton.runIfActive { ByteBuffer(bytes: try bytes.bytes(at: start, count: 1 << 20)) }
-                    guard piece.readableBytes > 0 else { throw PlatformError(.storageFailure, "A part cannot be read to its end.") }
-                    offset += Int64(piece.readableBytes)
-                    try await writer.append(piece)
-                }
+                try await writer.append(contentsOf: try await NIOThreadPool.singleton.runIfActive { try source.open() })
             }
         } catch {
             writer.abandon()

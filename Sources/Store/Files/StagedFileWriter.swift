@@ -1,6 +1,6 @@
 internal import Crypto
 internal import Domain
-internal import Files
+package import Files
 package import NIOCore
 internal import NIOPosix
 internal import SystemPackage
@@ -37,6 +37,18 @@ package struct StagedFileWriter: Sendable {
         size += Int64(chunk.readableBytes)
         pending.writeImmutableBuffer(chunk)
         if pending.readableBytes >= Self.blockSize { try await flush() }
+    }
+
+    /// Copies stored bytes, piece by piece.
+    package mutating func append(contentsOf bytes: any RandomAccess) async throws {
+        var offset: Int64 = 0
+        while offset < bytes.count {
+            let start = offset
+            let piece = try await NIOThreadPool.singleton.runIfActive { ByteBuffer(bytes: try bytes.bytes(at: start, count: Self.blockSize)) }
+            guard piece.readableBytes > 0 else { throw PlatformError(.storageFailure, "A stored file cannot be read to its end.") }
+            offset += Int64(piece.readableBytes)
+            try await append(piece)
+        }
     }
 
     /// Writes the rest, syncs and closes.

@@ -28,6 +28,12 @@ extension SQLModelRepository {
         }
     }
 
+    /// The condition of a query over `m`, and its bound values.
+    static func filter(_ query: ModelQuery) -> (condition: String, values: [SQLValue]) {
+        let filter = Filter(query)
+        return (filter.condition, filter.values)
+    }
+
     /// The condition of a query; every value is bound.
     private struct Filter {
         private(set) var conditions = ["m.status <> 'deleted'"]
@@ -109,6 +115,7 @@ extension ModelQuery.Order {
         case .name: "m.name, m.id"
         case .accuracy: "m.accuracy DESC, m.id DESC"
         case .downloads: "m.downloads DESC, m.id DESC"
+        case .rating: "CASE WHEN m.rating_count = 0 THEN 0 ELSE 1.0 * m.rating_sum / m.rating_count END DESC, m.rating_count DESC, m.id DESC"
         case .updated: "m.updated_at DESC, m.id DESC"
         }
     }

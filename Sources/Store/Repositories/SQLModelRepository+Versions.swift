@@ -16,7 +16,7 @@ extension SQLModelRepository {
             try Self.insert(version, connection)
             try connection.execute("UPDATE ml_models SET file_bytes = file_bytes + ? WHERE id = ?", [.int(version.fileSize), .text(version.modelID.rawValue)])
             if try connection.first("SELECT id FROM version_records WHERE id = ?", [.text(version.id.rawValue)]) == nil {
-                try SQLRecordRepository.insert(new.record(version.version, parent: try Self.parent(of: version, connection)), connection)
+                try SQLRecordRepository.insert(new.record(version.version, parent: try new.parentID ?? Self.parent(of: version, connection)), connection)
             }
             try Self.use(of: new.ownerID, connection).require(within: quota)
             try SQLValidationRepository.insert(validation, connection)

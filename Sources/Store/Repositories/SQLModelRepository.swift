@@ -171,7 +171,8 @@ extension Model {
             registered: Registered(
                 algorithm: try row.optionalText("algorithm"), metrics: try SQLJSON.optional([String: JSONValue].self, from: try row.optionalText("metrics_json")) ?? [:],
                 stage: Stage(rawValue: try row.text("stage")) ?? .development, downloads: Int(try row.int("downloads")), bytes: try row.int("file_bytes"),
-                parentID: try row.optionalText("parent_model_id").map(ModelID.init(stored:))),
+                parentID: try row.optionalText("parent_model_id").map(ModelID.init(stored:)),
+                rating: RatingSummary(count: Int(try row.int("rating_count")), sum: Int(try row.int("rating_sum")))),
             needsApproval: try row.bool("needs_approval"),
             history: HistoryPolicy(rate: try row.double("history_rate"), days: Int(try row.int("history_days"))),
             createdAt: Timestamp(milliseconds: try row.int("created_at")),

@@ -60,6 +60,21 @@ extension APIReference {
         Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
             .json("PredictMany")
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
+        Operation("GET", "/api/v1/marketplace", "Marketplace", "Public models that serve, with what can be chosen from").asks(
+            [("q", "Words that begin words of name, description, tags, algorithm or dataset.")] + listFilters
+        ).answers(200, "ModelPage").fails(400, 403),
+        Operation("POST", "/api/v1/ml-models/{model_id}/ratings", "Marketplace", "Rate a public model, or change one's rating").takes(.json("NewRating")).answers(
+            200, "Item"
+        )
+        .fails(400, 403, 404, 409, 415),
+        Operation("GET", "/api/v1/ml-models/{model_id}/ratings", "Marketplace", "Ratings, newest first").asks(("page", "From 1 on."), ("limit", "1 to 200.")).answers(
+            200, "Success"
+        ).fails(400, 404),
+        Operation("DELETE", "/api/v1/ml-models/{model_id}/ratings", "Marketplace", "Take one's rating back").fails(404),
+        Operation("DELETE", "/api/v1/ml-models/{model_id}/ratings/{user_id}", "Marketplace", "Take a rating away, for admins").fails(403, 404),
+        Operation("POST", "/api/v1/ml-models/{model_id}/fork", "Marketplace", "Take a public model into one's own account").takes(.json("Fork")).answers(
+            201, "RegistryUploaded"
+        ).fails(400, 403, 404, 409, 415, 429),
         Operation("POST", "/api/v1/uploads", "Uploads", "Begin an upload in parts").takes(.json("NewUpload")).answers(201, "UploadProgress").fails(
             400, 403, 413, 415, 429),
         Operation("GET", "/api/v1/uploads", "Uploads", "The caller's uploads that were not completed").answers(200, "List").fails(403),

@@ -45,6 +45,12 @@ extension APIReference {
             [
                 "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "comment": .object(["type": .array(["string", "null"]), "maxLength": 1000]),
             ], required: ["stage"]),
+        "NewRating": object(
+            [
+                "rating": .object(["type": "integer", "minimum": 1, "maximum": 5]),
+                "review": .object(["type": .array(["string", "null"]), "maxLength": 5000]),
+            ], required: ["rating"]),
+        "Fork": object(["name": nullable(name(255))]),
         "NewUpload": object(
             [
                 "file_name": name(255), "size": .object(["type": "integer", "minimum": 1, "maximum": 10_000_000]),

@@ -99,6 +99,13 @@ package enum RegistryBodies {
         ])
     }
 
+    package static func rating(_ rating: Rating) -> JSONValue {
+        .object([
+            "model_id": .string(rating.modelID.rawValue), "user_id": .string(rating.userID.rawValue), "username": .string(rating.username), "rating": .int(rating.stars),
+            "review": text(rating.review), "created_at": .string(rating.createdAt.description), "updated_at": .string(rating.updatedAt.description),
+        ])
+    }
+
     package static func alias(_ alias: ModelAlias) -> JSONValue {
         .object([
             "alias": .string(alias.name), "version_id": .string(alias.versionID.rawValue), "updated_at": .string(alias.updatedAt.description),
@@ -111,7 +118,11 @@ package enum RegistryBodies {
             "id": .string(model.id.rawValue), "name": .string(model.name), "algorithm": text(model.registered.algorithm), "version": .string(model.version.short),
             "metrics": .object(model.registered.metrics), "model_type": .string(model.type.rawValue), "framework": text(model.framework),
             "category": text(model.category), "tags": .strings(model.tags), "status": .string(model.status.rawValue),
-            "stage": .string(model.registered.stage.rawValue), "download_count": .int(model.registered.downloads), "size_bytes": .int(model.registered.bytes),
+            "stage": .string(model.registered.stage.rawValue), "download_count": .int(model.registered.downloads),
+            "rating": .object([
+                "average": model.registered.rating.average.map { .double(($0 * 100).rounded() / 100) } ?? .null, "count": .int(model.registered.rating.count),
+            ]),
+            "size_bytes": .int(model.registered.bytes),
             "parent_model_id": text(model.registered.parentID?.rawValue), "created_by": .string(owner.username), "owner_id": .string(owner.id.rawValue),
             "created_at": .string(model.createdAt.description), "updated_at": .string(model.updatedAt.description),
         ]
