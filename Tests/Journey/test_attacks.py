@@ -46,13 +46,15 @@ def target(alice):
     key = alice.get("/api/v1/api-keys").json()["data"][0]["id"]
     promotion = alice.post(f"/api/v1/models/{model}/versions/v1.0/stage", json={"stage": "staging"}).json()["data"]["id"]
     alice.put(f"/api/v1/models/{model}/aliases/canary", json={"version": "v1.0"})
+    upload = alice.post("/api/v1/uploads", json={"file_name": "Secret.npy", "size": 100}).json()["upload_id"]
     alice.login()
     session = alice.get("/api/v1/auth/sessions").json()["data"][0]["id"]
     alice.headers["Authorization"] = f"Bearer {alice.key}"
     return {
         "model_id": model, "version_id": version, "validation_id": report["id"], "task_id": task, "permission_id": grant["id"], "key_id": key,
         "user_id": alice.user["id"], "session_id": session, "group_id": "grp_0000000000000000", "invitation_id": "inv_0000000000000000", "name": "developer",
-        "endpoint": "predict", "version": "v1.0", "alias": "canary", "promotion_id": promotion,
+        "endpoint": "predict", "version": "v1.0", "alias": "canary", "promotion_id": promotion, "upload_id": upload, "part": "1",
+        "sha256": "0" * 64,
     }  # fmt: skip
 
 

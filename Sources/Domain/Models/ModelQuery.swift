@@ -54,10 +54,11 @@ package struct ModelQuery: Sendable {
             self.id = id
         }
 
-        /// Reads `{milliseconds}.{id}` as ``description`` wrote it.
+        /// Reads `{milliseconds}.{id}` as ``text`` wrote it; without an id, the place before all of that time.
         package init?(_ text: String) {
-            guard let dot = text.firstIndex(of: "."), let milliseconds = Int64(text[..<dot]) else { return nil }
-            self.init(createdAt: Timestamp(milliseconds: milliseconds), id: String(text[text.index(after: dot)...]))
+            let parts = text.split(separator: ".", maxSplits: 1)
+            guard let first = parts.first, let milliseconds = Int64(first) else { return nil }
+            self.init(createdAt: Timestamp(milliseconds: milliseconds), id: parts.count == 2 ? String(parts[1]) : "")
         }
 
         package var text: String { "\(createdAt.milliseconds).\(id)" }

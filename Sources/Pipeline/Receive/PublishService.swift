@@ -137,8 +137,7 @@ package struct PublishService: Sendable {
         )
         var model = existing == nil ? Self.model(id, form, principal, now) : nil
         model?.registered.parentID = options.origin?.modelID
-        let published = model ?? existing?.model
-        guard let published else { throw PlatformError.notFound("model", id.rawValue) }
+        guard let published = model ?? existing?.model else { throw PlatformError.notFound("model", id.rawValue) }
         let quota = existing.map { standards.limits(of: $0.owner) } ?? principal.limits
         let version = try await models.add(new, to: model, within: quota, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)

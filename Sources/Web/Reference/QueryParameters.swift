@@ -28,7 +28,11 @@ enum QueryParameters {
 
     /// What stands in a path.
     static func path(_ name: String) -> JSONValue {
-        name == "alias" ? pattern("^(?!(latest|champion|production)$)[a-z][a-z0-9_-]{2,40}$") : .object(["type": "string"])
+        switch name {
+        case "alias": pattern("^(?!(latest|champion|production)$)[a-z][a-z0-9_-]{2,40}$")
+        case "sha256": pattern("^[0-9a-f]{64}$")
+        default: .object(["type": "string"])
+        }
     }
 
     /// An id with its prefix.

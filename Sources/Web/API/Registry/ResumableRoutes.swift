@@ -84,7 +84,8 @@ struct ResumableRoutes {
     @Sendable private func has(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         let sha256 = try Self.hexadecimal(context.parameters.get("sha256") ?? "", at: "/sha256")
-        return Response(status: try await uploads.has(sha256, principal) ? .ok : .notFound)
+        guard try await uploads.has(sha256, principal) else { throw PlatformError.notFound("file", sha256) }
+        return Response(status: .ok)
     }
 
     private func id(_ context: AppContext) throws -> UploadID { try context.id("upload_id", "upload") }
