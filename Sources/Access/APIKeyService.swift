@@ -50,7 +50,9 @@ package struct APIKeyService: Sendable {
     /// A key made with a key is cut down at least as far as the one it was made with.
     private static func within(_ principal: Principal, _ scope: KeyScope?) throws -> KeyScope? {
         guard let own = principal.scope else { return scope }
-        guard !own.isMetered else { throw PlatformError(.forbidden, "A key with a budget, or with a number of predictions at once, makes no other keys.") }
+        guard !own.isMetered, own.requestsPerMinute == nil else {
+            throw PlatformError(.forbidden, "A key with a budget or a limit of its own makes no other keys.")
+        }
         var scope = scope ?? own
         scope.permissions = (scope.permissions ?? principal.permissions).intersection(principal.permissions)
         scope.models = intersection(scope.models, own.models)
@@ -62,7 +64,6 @@ package struct APIKeyService: Sendable {
             }
             scope.addresses = addresses
         }
-        if let limit = own.requestsPerMinute { scope.requestsPerMinute = min(limit, scope.requestsPerMinute ?? limit) }
         return scope
     }
 

@@ -10,6 +10,8 @@ package final class KeyMeter: Sendable {
         fileprivate let key: KeyID
         fileprivate let scope: KeyScope
         fileprivate let rows: Int
+        /// The periods that the rows were counted in.
+        fileprivate let first: [KeyBudget.Period: Int64]
     }
 
     /// How far a budget is used.
@@ -35,9 +37,10 @@ package final class KeyMeter: Sendable {
             }
         }
 
-        mutating func add(_ rows: Int, _ milliseconds: Double) {
+        /// - Parameter counted: When rows were counted that are given back; those of a period that is over stay there.
+        mutating func add(_ rows: Int, _ milliseconds: Double, counted: [KeyBudget.Period: Int64]? = nil) {
             for period in KeyBudget.Period.allCases {
-                spent[period, default: Spending()].predictions += rows
+                if counted.map({ $0[period] == first[period] }) ?? true { spent[period, default: Spending()].predictions += rows }
                 spent[period, default: Spending()].milliseconds += milliseconds
             }
         }
@@ -73,7 +76,7 @@ package final class KeyMeter: Sendable {
     package func begin(_ principal: Principal?, rows: Int) throws -> Ticket? {
         guard let principal, case .apiKey(let key) = principal.credential, let scope = principal.scope, scope.isMetered else { return nil }
         let now = clock.now
-        try accounts.withLock { accounts in
+        let first = try accounts.withLock { accounts in
             var account = accounts[key] ?? Account()
             account.turn(at: now)
             defer { accounts[key] = account }
@@ -84,8 +87,9 @@ package final class KeyMeter: Sendable {
             }
             account.running += 1
             account.add(rows, 0)
+            return account.first
         }
-        return Ticket(key: key, scope: scope, rows: rows)
+        return Ticket(key: key, scope: scope, rows: rows, first: first)
     }
 
     /// Counts the time of a prediction; what was not answered gives its rows back.
@@ -98,9 +102,21 @@ package final class KeyMeter: Sendable {
             guard var account = accounts[ticket.key] else { return nil }
             account.turn(at: now)
             account.running -= 1
-            account.add(isAnswered ? 0 : -ticket.rows, milliseconds)
+            account.add(isAnswered ? 0 : -ticket.rows, milliseconds, counted: ticket.first)
             accounts[ticket.key] = account
             return account.states(ticket.scope.budgets, at: now).first { $0.isNearEnd }
+        }
+    }
+
+    /// Gives back rows that were counted for a prediction which will not be made.
+    package func giveBack(_ ticket: Ticket?) {
+        guard let ticket else { return }
+        let now = clock.now
+        accounts.withLock { accounts in
+            guard var account = accounts[ticket.key] else { return }
+            account.turn(at: now)
+            account.add(-ticket.rows, 0, counted: ticket.first)
+            accounts[ticket.key] = account
         }
     }
 

@@ -43,14 +43,13 @@ package struct RateLimiter: Sendable {
         }
     }
 
-    /// The same without waiting for anybody.
-    /// - Returns: nil where ``take(_:)`` must be asked: nothing was taken then.
-    package func takeAtOnce(_ buckets: [RateBucket]) throws -> RateState?? {
-        guard shared == nil || buckets.isEmpty else { return nil }
-        return .some(try local.take(buckets))
-    }
+    /// Whether nobody else counts.
+    package var isLocal: Bool { shared == nil }
 
-    /// Puts back what ``takeAtOnce(_:)`` took for a request that was not begun.
+    /// The same by this server alone, without waiting for anybody.
+    package func takeLocally(_ buckets: [RateBucket]) throws -> RateState? { try local.take(buckets) }
+
+    /// Puts back what ``takeLocally(_:)`` took for a request that was not begun.
     package func putBack(_ buckets: [RateBucket]) {
         local.putBack(buckets)
     }

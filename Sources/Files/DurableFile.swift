@@ -15,6 +15,7 @@ package enum DurableFile {
                 FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: FilePermissions(rawValue: mode_t(permissions))
             )
             try descriptor.closeAfter {
+                keepOwner(of: path, on: descriptor)
                 try descriptor.writeAll(bytes)
                 try sync(descriptor)
             }
@@ -42,6 +43,13 @@ package enum DurableFile {
             let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .directory])
             try descriptor.closeAfter { try sync(descriptor) }
         }
+    }
+
+    /// A command that root runs beside a server leaves the server its files.
+    private static func keepOwner(of path: String, on descriptor: FileDescriptor) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, geteuid() == 0 else { return }
+        _ = fchown(descriptor.rawValue, status.st_uid, status.st_gid)
     }
 
     /// A name that no other writer uses at the same time.

@@ -105,8 +105,14 @@ package struct ModelService: Sendable {
         return try await usage.analytics(of: id, since: clock.now.day - Int64(days) + 1)
     }
 
-    /// Somebody's own calls.
-    package func calls(_ query: CallQuery) async throws -> [PastCall] { try await usage.calls(query) }
+    /// The caller's own calls, of the models that the key is for.
+    package func calls(_ query: CallQuery, for principal: Principal) async throws -> [PastCall] {
+        try principal.require(.executeModels)
+        var query = query
+        query.userID = principal.userID
+        query.among = principal.scope?.models
+        return try await usage.calls(query)
+    }
 
     package func api(of id: ModelID) async throws -> ModelAPI? {
         try await apis.api(of: id)
@@ -200,24 +206,35 @@ package struct ModelService: Sendable {
             throw PlatformError(.conflict, "Only a public model can be called without a key. hint: set is_public too.")
         }
         if let status = change.status {
-            guard model.currentVersionID != nil || status == .archived else {
+            let isComingBack = model.status == .archived && status == .active && model.currentVersionID == nil
+            guard model.currentVersionID != nil || status == .archived || isComingBack else {
                 throw PlatformError(.conflict, "The model has no active version, so it cannot be \(status.rawValue). hint: activate one first.")
             }
-            model.status = status
+            model.status = isComingBack ? .pending : status
         }
         model.updatedAt = max(clock.now, before.updatedAt.adding(milliseconds: 1))
         guard try await models.update(model, readAt: before.updatedAt) else { return nil }
         try await activation.refreshRules(of: id)
-        if before.status != model.status { try await serve(model, before: before.status) }
+        try await serve(model, change, before: before.status)
         try await record("model.updated", id, principal, Self.difference(before, model))
         return (model, owner)
     }
 
     /// An archived model does not answer; one that comes back does, with the version it had.
-    private func serve(_ model: Model, before: Model.Status) async throws {
+    private func serve(_ model: Model, _ change: ModelChange, before: Model.Status) async throws {
         if model.status == .archived { return deployments.remove(model.id) }
-        guard before == .archived, let current = model.currentVersionID, let version = try await models.version(current) else { return }
-        try await activation.activate(version, of: model)
+        guard change.status == .active, deployments.current(of: model.id) == nil, let current = model.currentVersionID,
+            let version = try await models.version(current)
+        else { return }
+        do {
+            try await activation.activate(version, of: model)
+        } catch {
+            var archived = model
+            archived.status = before
+            archived.updatedAt = max(clock.now, model.updatedAt.adding(milliseconds: 1))
+            _ = try await models.update(archived, readAt: model.updatedAt)
+            throw error
+        }
     }
 
     /// Takes a model out of the catalogue at once; its files go after a grace period.

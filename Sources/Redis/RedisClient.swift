@@ -46,9 +46,12 @@ package final class RedisClient: Sendable {
             let loop = group.any()
             let promise = loop.makePromise(of: (any Channel).self)
             let late = loop.scheduleTask(in: deadline) { promise.fail(Late()) }
+            let isLate = promise.futureResult
             connect(on: loop).whenComplete { result in
                 late.cancel()
                 promise.completeWith(result)
+                // One that comes too late is nobody's.
+                isLate.whenFailure { _ in if case .success(let channel) = result { channel.close(promise: nil) } }
             }
             let future = promise.futureResult
             known = future
@@ -75,14 +78,20 @@ package final class RedisClient: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     if address.isSecure {
                         let context = try NIOSSLContext(configuration: .makeClientConfiguration())
-                        try pipeline.addHandler(try NIOSSLClientHandler(context: context, serverHostname: address.host))
+                        let isAddress = (try? SocketAddress(ipAddress: address.host, port: 0)) != nil
+                        try pipeline.addHandler(try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : address.host))
                     }
                     try pipeline.addHandler(ByteToMessageHandler(RESPDecoder()))
                     try pipeline.addHandler(RedisHandler())
                 }
             }
             .connect(host: address.host, port: address.port)
-            .flatMap { channel in Self.greet(channel, address.greeting) }
+            .flatMap { [deadline] channel in
+                let late = channel.eventLoop.scheduleTask(in: deadline) { channel.close(promise: nil) }
+                let greeted = Self.greet(channel, address.greeting)
+                greeted.whenComplete { _ in late.cancel() }
+                return greeted
+            }
     }
 
     private static func greet(_ channel: any Channel, _ commands: [[String]]) -> EventLoopFuture<any Channel> {

@@ -22,7 +22,7 @@ extension PredictionService {
         return entry.holding {
             let start = ContinuousClock.now
             let buckets = principal.requestBuckets + entry.deployment.buckets
-            guard (try? admitted(principal, to: model, from: call.address)) != nil, case .some(.some(let state)) = try? limiter.takeAtOnce(buckets) else { return nil }
+            guard (try? admitted(principal, to: model, from: call.address)) != nil, let taken = takeAtOnce(buckets) else { return nil }
             guard let ticket = try? meter.begin(principal, rows: request.rows) as KeyMeter.Ticket?? else {
                 limiter.putBack(buckets)
                 return nil
@@ -36,7 +36,18 @@ extension PredictionService {
                 return nil
             }
             record(call, entry, status: 200, rows: request.rows, milliseconds, nil, wasLoaded: true, body, json)
-            return Immediate(result: PredictionResult(json: json, warning: meter.end(ticket, milliseconds: milliseconds, isAnswered: true)), state: state)
+            return Immediate(result: PredictionResult(json: json, warning: meter.end(ticket, milliseconds: milliseconds, isAnswered: true)), state: taken.state)
         }
     }
+
+    /// Takes one from each bucket, when that can be done here.
+    private func takeAtOnce(_ buckets: [RateBucket]) -> Taken? {
+        guard limiter.isLocal || buckets.isEmpty, let state = try? Taken(state: limiter.takeLocally(buckets)) else { return nil }
+        return state
+    }
+}
+
+/// A state that may be none, so that a failure to take one is told apart from it.
+private struct Taken {
+    let state: RateState?
 }

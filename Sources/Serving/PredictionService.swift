@@ -112,8 +112,11 @@ package struct PredictionService: Sendable {
 
     /// Takes rows that will be predicted later from the budget of the caller's key.
     /// - Throws: `budgetExceeded`, `rateLimited`.
-    package func charge(_ principal: Principal, rows: Int) throws {
-        meter.end(try meter.begin(principal, rows: rows), milliseconds: 0, isAnswered: true)
+    /// - Returns: What can be given back when they are not.
+    package func charge(_ principal: Principal, rows: Int) throws -> Charge {
+        let ticket = try meter.begin(principal, rows: rows)
+        meter.end(ticket, milliseconds: 0, isAnswered: true)
+        return Charge(meter: meter, ticket: ticket)
     }
 
     func answer(_ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double) throws -> [UInt8] {
@@ -134,11 +137,21 @@ package struct PredictionService: Sendable {
         usage.record(
             UsageRecord(
                 modelID: entry.deployment.modelID, versionID: entry.deployment.versionID, apiID: entry.deployment.api?.id, userID: call.userID,
-                keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message,
+                keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message.map { String($0.prefix(1000)).replacing("\0", with: "\u{FFFD}") },
                 address: call.address, at: now,
                 wasLoaded: wasLoaded, kept: kept(entry.deployment.history, body, answer, now)
             )
         )
+    }
+}
+
+/// Rows that were taken from a budget for later.
+package struct Charge: Sendable {
+    fileprivate let meter: KeyMeter
+    fileprivate let ticket: KeyMeter.Ticket?
+
+    package func giveBack() {
+        meter.giveBack(ticket)
     }
 }
 

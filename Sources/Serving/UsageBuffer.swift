@@ -40,7 +40,19 @@ package final class UsageBuffer: UsageRecorder, Service {
         await flush()
     }
 
-    /// Writes what was gathered; what the database refuses is put back once.
+    /// Leaves out what the database will never take, so that one call does not hold all others back.
+    private func writeSingly(_ batch: [UsageRecord]) async {
+        for record in batch {
+            do {
+                try await repository.append([record])
+            } catch {
+                lost.add(1, ordering: .relaxed)
+                logger.error("A usage record was not written", metadata: ["model": "\(record.modelID)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Writes what was gathered; what could not be written now is put back.
     package func flush() async {
         let batch = records.withLock { records in
             defer { records.removeAll(keepingCapacity: true) }
@@ -49,9 +61,17 @@ package final class UsageBuffer: UsageRecorder, Service {
         guard !batch.isEmpty else { return }
         do {
             try await repository.append(batch)
+        } catch let error as PlatformError where error.code == .invalidInput {
+            await writeSingly(batch)
         } catch {
             logger.error("Usage records were not written", metadata: ["count": "\(batch.count)", "error": "\(error)"])
-            records.withLock { $0.insert(contentsOf: batch, at: 0) }
+            let room = records.withLock { records in
+                let room = max(0, Self.maximumRecords - records.count)
+                // What was asked and answered is too much to wait in memory.
+                records.insert(contentsOf: batch.suffix(room).map(\.withoutBodies), at: 0)
+                return room
+            }
+            if batch.count > room { lost.add(batch.count - room, ordering: .relaxed) }
         }
     }
 }

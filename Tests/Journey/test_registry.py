@@ -1,6 +1,7 @@
 """The registry of trained models: registration, versions, lineage, search, statistics, downloads, stages, aliases, uploads."""
 
 import hashlib
+import time
 
 import pytest
 import requests
@@ -358,3 +359,97 @@ def test_the_upload_form_of_the_registry(owner, other):
         owner.server.url + "/api/v1/models/upload", data=fields, files={"model_file": ("a.onnx", b"x")}, headers={"Authorization": f"Bearer {viewer}"}
     )
     error(answer, 403, "FORBIDDEN")
+
+
+def with_key(client, **scope):
+    made = client.post("/api/v1/api-keys", json={"name": "k", "scope": scope})
+    assert made.status_code == 201, made.text
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {made.json()['key']}"
+    return lambda method, path, **arguments: session.request(method, client.server.url + path, **arguments)
+
+
+def test_a_key_for_single_models_reaches_no_others(owner, admin):
+    mine, _, _ = owner.publish(FIXTURES / "iris.joblib", name="for the key")
+    other, version, _ = owner.publish(FIXTURES / "ridge.joblib", name="not for the key")
+    call = with_key(owner, models=[mine])
+    content = (FIXTURES / "ridge.joblib").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    assert call("HEAD", f"/api/v1/uploads/digests/{digest}").status_code == 404
+    upload = call("POST", "/api/v1/uploads", json={"file_name": "m.joblib", "size": len(content), "sha256": digest}).json()
+    assert upload["missing"] == [1], "a file of another model is not taken from there"
+    assert call("PUT", f"/api/v1/uploads/{upload['upload_id']}/parts/1", data=content).status_code == 200
+    error(call("POST", f"/api/v1/uploads/{upload['upload_id']}/complete", json={"name": "new one", "framework": "sklearn"}), 403, "FORBIDDEN")
+    owner.delete(f"/api/v1/uploads/{upload['upload_id']}")
+    for path in ("/api/v1/models/statistics", "/api/v1/statistics"):
+        error(call("GET", path), 403, "FORBIDDEN")
+    owner.predict(other, [1.0] * 10)
+    owner.predict(mine, ROW)
+    assert {entry["model_id"] for entry in call("GET", "/api/v1/predict/history").json()["data"]} <= {mine}
+    error(with_key(owner, permissions=["keys:manage"])("GET", "/api/v1/predict/history"), 403, "FORBIDDEN")
+    error(with_key(admin, models=[mine])("POST", "/api/v1/maintenance/cleanup", json={}), 403, "FORBIDDEN")
+
+
+def test_no_call_keeps_others_from_being_written_down(owner):
+    model, _, _ = owner.publish(FIXTURES / "iris.joblib", name="nul")
+    assert owner.post(f"/api/v1/ml-models/{model}/predict", json={"data": {"\u0000": 1}}).status_code == 400
+    assert owner.predict(model, ROW).status_code == 200
+    deadline = time.monotonic() + 10
+    while (body := owner.get(f"/api/v1/models/{model}/analytics").json())["total_predictions"] < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert body["total_predictions"] == 2 and body["failed_predictions"] == 1
+
+
+def test_an_archived_model_without_a_version_comes_back(owner):
+    model = register(owner, name="archived early")["model_id"]
+    assert owner.patch(f"/api/v1/models/{model}", json={"status": "archived"}).status_code == 200
+    assert owner.patch(f"/api/v1/models/{model}", json={"status": "active"}).json()["model"]["status"] == "pending"
+    serve(owner, model)
+    assert owner.predict(model, ROW).status_code == 200
+
+
+def test_the_only_version_is_not_deleted_and_one_that_is_gone_is_not_promoted(owner, admin):
+    model = register(owner, name="last version")["model_id"]
+    url = f"/api/v1/models/{model}"
+    error(owner.delete(f"{url}/versions/v1.0"), 409, "CONFLICT")
+    serve(owner, model)
+    owner.post(f"{url}/versions", json={})
+    serve(owner, model)
+    owner.patch(url, json={"needs_approval": True})
+    pending = owner.post(f"{url}/versions/v1.1/stage", json={"stage": "production"}).json()["data"]["id"]
+    assert owner.delete(f"{url}/versions/v1.1").status_code == 200
+    assert admin.post(f"{url}/promotions/{pending}/approve").status_code in (404, 409)
+    assert owner.get(url).json()["stage"] == "development"
+    assert admin.post(f"{url}/promotions/{pending}/reject").json()["data"]["state"] == "rejected"
+
+
+def test_what_comes_with_a_file_is_added_to_what_was_said_before(owner):
+    model = register(owner, name="said twice")["model_id"]
+    error(bring(owner, model, **{"form_version": "x"}, metrics="[1]"), 400, "SCHEMA_VIOLATION")
+    with open(FIXTURES / "iris.joblib", "rb") as file:
+        answer = owner.post(f"/api/v1/models/{model}/upload", data={"version": "3.0.0"}, files={"model_file": ("m.joblib", file)})
+    error(answer, 409, "CONFLICT")
+    assert bring(owner, model, metrics='{"test_accuracy": 0.77}').status_code == 201
+    details = owner.get(f"/api/v1/models/{model}").json()
+    assert details["hyperparameters"] == NEW["hyperparameters"] and details["metrics"] == {"test_accuracy": 0.77}
+
+
+def test_descriptions_and_numbers_of_versions_are_bounded(owner):
+    huge = {"x": "y" * 40_000}
+    error(owner.post("/api/v1/models", json={**NEW, "hyperparameters": huge}), 400, "SCHEMA_VIOLATION")
+    model = register(owner, name="bounded")["model_id"]
+    error(owner.post(f"/api/v1/models/{model}/versions", json={"dataset_info": huge}), 400, "SCHEMA_VIOLATION")
+
+
+def test_a_promotion_that_was_overtaken_is_not_taken_back(owner):
+    model = register(owner, name="overtaken")["model_id"]
+    url = f"/api/v1/models/{model}"
+    serve(owner, model)
+    owner.post(f"{url}/versions", json={})
+    serve(owner, model)
+    move = lambda version, stage: owner.post(f"{url}/versions/{version}/stage", json={"stage": stage}).json()["data"]["id"]  # noqa: E731
+    move("v1.0", "production")
+    back = move("v1.0", "staging")
+    move("v1.1", "production")
+    error(owner.post(f"{url}/promotions/{back}/revert"), 409, "CONFLICT")
+    assert {entry["version"]: entry["stage"] for entry in owner.get(f"{url}/versions").json()["versions"]} == {"v1.0": "staging", "v1.1": "production"}

@@ -19,7 +19,7 @@ package struct ResumableUpload: Sendable, Identified {
     /// Bytes of every part but the last.
     package let partSize: Int64
     /// What the version will be called: completing twice makes one version.
-    package let versionID: VersionID
+    package var versionID: VersionID
     package let createdAt: Timestamp
 
     package init(

@@ -2,6 +2,9 @@
 ///
 /// It has the id that the version has, or will have when its file comes.
 package struct VersionRecord: Sendable {
+    /// Versions of one model, deleted ones too.
+    package static let maximumCount = 1000
+
     package let id: VersionID
     package let modelID: ModelID
     package let version: SemanticVersion

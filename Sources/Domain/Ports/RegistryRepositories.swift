@@ -59,6 +59,8 @@ package protocol CatalogueRepository: Sendable {
 /// Finding and removing what nobody needs.
 package protocol CleanupRepository: Sendable {
     func items(_ policy: CleanupPolicy, at now: Timestamp) async throws -> [CleanupItem]
+    /// Whether an item of a plan would still be in it.
+    func stillHolds(_ item: CleanupItem, _ policy: CleanupPolicy, at now: Timestamp) async throws -> Bool
     /// Takes a version out of the catalogue; its number is not given out again.
     /// - Throws: `notFound`; `conflict` for one that serves or is in production.
     func delete(_ version: VersionID, of model: ModelID, at now: Timestamp) async throws
@@ -82,8 +84,9 @@ package protocol RatingRepository: Sendable {
 
 /// Files that come in parts.
 package protocol UploadRepository: Sendable {
-    /// - Throws: `quotaExceeded` when the account has too many.
-    func add(_ upload: ResumableUpload) async throws
+    /// - Throws: `quotaExceeded` when the account has too many, or no room for the file.
+    func add(_ upload: ResumableUpload, within quota: AccountLimits) async throws
+    func update(_ upload: ResumableUpload) async throws
     func upload(_ id: UploadID) async throws -> ResumableUpload?
     /// - Parameter user: nil: everybody's.
     func uploads(of user: UserID?) async throws -> [ResumableUpload]

@@ -65,6 +65,8 @@ package struct PastCall: Sendable {
 package struct CallQuery: Sendable {
     package var userID: UserID
     package var modelID: ModelID?
+    /// Only of these models; nil: of all.
+    package var among: Set<ModelID>?
     package var isSuccessful: Bool?
     package var since: Timestamp?
     package var until: Timestamp?

@@ -42,6 +42,15 @@ package struct UsageRecord: Sendable {
     }
 }
 
+extension UsageRecord {
+    /// The call without what was asked and answered.
+    package var withoutBodies: UsageRecord {
+        UsageRecord(
+            modelID: modelID, versionID: versionID, apiID: apiID, userID: userID, keyID: keyID, endpoint: endpoint, rows: rows, responseStatus: responseStatus,
+            responseMilliseconds: responseMilliseconds, errorMessage: errorMessage, address: address, at: at, wasLoaded: wasLoaded)
+    }
+}
+
 /// Takes usage records without making the caller wait.
 package protocol UsageRecorder: Sendable {
     func record(_ usage: UsageRecord)

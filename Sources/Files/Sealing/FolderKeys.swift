@@ -1,5 +1,5 @@
 internal import Domain
-internal import Foundation
+internal import SystemPackage
 
 /// The key of each folder, which lies in it, wrapped by a master key and bound to where the folder stands.
 ///
@@ -52,7 +52,16 @@ package struct FolderKeys: Sendable {
     private func place(_ folder: String) -> String { folder.hasPrefix("\(root)/") ? String(folder.dropFirst(root.count + 1)) : folder }
 
     private func open(_ folder: String) throws -> (key: FileKey, isCurrent: Bool)? {
-        guard let data = FileManager.default.contents(atPath: "\(folder)/\(Self.name)") else { return nil }
+        let data: [UInt8]
+        do {
+            let file = try FileBytes(path: "\(folder)/\(Self.name)")
+            data = try file.bytes(at: 0, count: Int(min(file.count, 4096)))
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            // A key that cannot be read is no folder without one.
+            throw PlatformError(.storageFailure, "The key of a version cannot be read.", cause: error)
+        }
         guard let master else {
             throw PlatformError(.storageFailure, "The version's files are encrypted, and there is no master key. hint: set MARTLET_MASTER_KEY_FILE.")
         }

@@ -46,7 +46,12 @@ private struct SpoolFile {
         descriptor = FileDescriptor(rawValue: opened)
         key = isSealed ? FileKey() : nil
         sealer = key.map { Sealer($0, role: Self.role) }
-        if let sealer { try descriptor.writeAll(sealer.header) }
+        do {
+            if let sealer { try descriptor.writeAll(sealer.header) }
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
     }
 
     mutating func append(_ bytes: ArraySlice<UInt8>) throws {
@@ -55,7 +60,12 @@ private struct SpoolFile {
     }
 
     mutating func finish() throws -> any RandomAccess {
-        if let last = try sealer?.finish() { try descriptor.writeAll(last) }
+        do {
+            if let last = try sealer?.finish() { try descriptor.writeAll(last) }
+        } catch {
+            close()
+            throw error
+        }
         let file = try FileBytes(owning: descriptor)
         return try key.map { try SealedBytes(file, key: $0, role: Self.role) } ?? file
     }

@@ -28,7 +28,7 @@ struct KeysCommand: AsyncParsableCommand {
             abstract: "Wrap the key of every version by the newest master key; model files are not touched.",
             discussion: """
                 With a key file, a new master key is put in front of it first; a running server sees it. The older keys stay in the file until \
-                --drop-old takes them out, for which the server must be stopped. With MARTLET_MASTER_KEY, give "new,old".
+                --drop-old takes them out, for which the server must be stopped. With MARTLET_MASTER_KEY, give "new,old"; the server must be stopped then too.
                 """)
 
         @OptionGroup var flags: SettingFlags
@@ -39,8 +39,11 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try await flags.settings()
             let data = try DataFolder(settings.dataDir)
-            let lock = dropOld ? try data.lock() : nil
+            // A key from the environment cannot be read again by a running server.
+            let lock = dropOld || settings.masterKey.path == nil ? try data.lock() : nil
             defer { if let lock { close(lock) } }
+            let turn = try settings.masterKey.path.map { try Self.takeTurn($0) }
+            defer { if let turn { close(turn) } }
             if let path = settings.masterKey.path, !dropOld {
                 let before = try settings.masterKey.keyring()
                 try Self.write([MasterKeys.makeText()] + before.texts, to: path)
@@ -51,6 +54,15 @@ struct KeysCommand: AsyncParsableCommand {
             FileHandle.standardOutput.write(Data("\(count) keys wrapped anew.\n".utf8))
             guard isWhole else { throw ExitCode(1) }
             if let path = settings.masterKey.path, dropOld { try Self.write(Array(keyring.texts.prefix(1)), to: path) }
+        }
+
+        /// Waits for another rotation of the same file.
+        private static func takeTurn(_ path: String) throws -> Int32 {
+            let descriptor = unsafe open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+                throw PlatformError(.storageFailure, "The file '\(path).lock' cannot be made, which keeps two rotations apart.")
+            }
+            return descriptor
         }
 
         /// A folder that cannot be read is told, and the rest goes on.

@@ -94,12 +94,14 @@ package struct PublishService: Sendable {
     /// - Throws: `forbidden`, `quotaExceeded` when there is no place for another model.
     package func requirePlace(for principal: Principal, isNew: Bool) async throws {
         try principal.require(.uploadModels)
-        if isNew, principal.scope?.models != nil {
-            throw PlatformError(.forbidden, "The API key is for single models and cannot upload a new one.")
-        }
+        if isNew { try Self.requireAnyModel(principal) }
         guard isNew, let limit = principal.limits.models else { return }
         let use = try await models.use(of: principal.userID)
         try AccountUse(models: use.models + 1, storage: 0).require(within: AccountLimits(models: limit))
+    }
+
+    private static func requireAnyModel(_ principal: Principal) throws {
+        guard principal.scope?.models == nil else { throw PlatformError(.forbidden, "The API key is for single models and cannot upload a new one.") }
     }
 
     private func store(_ upload: ReceivedUpload, _ modelID: ModelID?, _ options: PublishOptions, _ principal: Principal) async throws -> Publication {
@@ -108,6 +110,7 @@ package struct PublishService: Sendable {
         var modelID = modelID
         if options.isRegistryForm, modelID == nil, let name = upload.fields["name"] { modelID = try await models.id(of: name, ownedBy: principal.userID) }
         let existing = try await existing(modelID, principal)
+        if existing == nil { try Self.requireAnyModel(principal) }
         guard let file = upload.files["file"], file.size > 0 else { throw PlatformError.field("/file", "expected the model file, found none or an empty one") }
         let requirements = try text(of: "requirements", in: upload)
         let form = try UploadForm(upload.fields, requirements: requirements, existing: existing?.model)

@@ -3,10 +3,11 @@ package import Domain
 internal import Files
 package import NIOCore
 internal import NIOPosix
+internal import Synchronization
 package import Store
 
 /// Files that come in parts: a line that is cut costs one part, and what the server has already is not sent again.
-package struct ResumableUploads: Sendable {
+package final class ResumableUploads: Sendable {
     /// What has come of an upload.
     package struct Progress: Sendable {
         package let upload: ResumableUpload
@@ -20,6 +21,8 @@ package struct ResumableUploads: Sendable {
     private let files: VersionFiles
     private let maximumSize: Int64
     private let clock: any WallClock
+    /// Uploads that are being completed: putting one together twice at once would only cost space.
+    private let underWay = Mutex<Set<UploadID>>([])
 
     package init(
         uploads: any UploadRepository, models: any ModelRepository, publisher: PublishService, files: VersionFiles, maximumSize: Int64, clock: any WallClock
@@ -47,11 +50,6 @@ package struct ResumableUploads: Sendable {
         guard (64 << 10...128 << 20).contains(part), part >= fewest else {
             throw PlatformError.field("/part_size", "expected \(64 << 10) to \(128 << 20) bytes, and at most \(ResumableUpload.maximumParts) parts")
         }
-        if let limit = principal.limits.storage {
-            let open = try await uploads.uploads(of: principal.userID).reduce(0) { $0 + $1.size }
-            let used = try await models.use(of: principal.userID).storage
-            try AccountUse(models: 0, storage: used + open + size).require(within: AccountLimits(storage: limit))
-        }
         let now = clock.now
         let upload = ResumableUpload(
             id: UploadID(at: now), userID: principal.userID, fileName: fileName, size: size, sha256: sha256, partSize: part, versionID: VersionID(at: now),
@@ -59,12 +57,12 @@ package struct ResumableUploads: Sendable {
         let parts = PartFiles(upload.id, in: files)
         try await NIOThreadPool.singleton.runIfActive { try parts.make() }
         do {
-            try await uploads.add(upload)
+            try await uploads.add(upload, within: principal.limits)
         } catch {
             try? await NIOThreadPool.singleton.runIfActive { parts.discard() }
             throw error
         }
-        return try await progress(of: upload)
+        return try await progress(of: upload, principal)
     }
 
     /// Receives one part; the same part may come again.
@@ -88,21 +86,25 @@ package struct ResumableUploads: Sendable {
             parts.drop(name)
             throw error
         }
-        let found = try await writer.finish()
-        guard sha256 == nil || sha256 == found else {
+        do {
+            let found = try await writer.finish()
+            guard sha256 == nil || sha256 == found else {
+                throw PlatformError.field("", "part \(number) has the SHA-256 \(found), which is not the one that was announced; nothing of it was kept")
+            }
+            try await NIOThreadPool.singleton.runIfActive { [name] in try parts.keep(name, as: number) }
+        } catch {
             parts.drop(name)
-            throw PlatformError.field("", "part \(number) has the SHA-256 \(found), which is not the one that was announced; nothing of it was kept")
+            throw error
         }
-        try await NIOThreadPool.singleton.runIfActive { [name] in try parts.keep(name, as: number) }
     }
 
     package func progress(of id: UploadID, for principal: Principal) async throws -> Progress {
-        try await progress(of: try await upload(id, principal))
+        try await progress(of: try await upload(id, principal), principal)
     }
 
     package func list(for principal: Principal) async throws -> [Progress] {
         var list: [Progress] = []
-        for upload in try await uploads.uploads(of: principal.userID) { list.append(try await progress(of: upload)) }
+        for upload in try await uploads.uploads(of: principal.userID) { list.append(try await progress(of: upload, principal)) }
         return list
     }
 
@@ -113,33 +115,44 @@ package struct ResumableUploads: Sendable {
 
     /// Whether the caller has stored this file already.
     package func has(_ sha256: String, _ principal: Principal) async throws -> Bool {
-        try await uploads.version(withFile: sha256, ownedBy: principal.userID) != nil
+        try principal.require(.uploadModels)
+        return try await known(sha256, principal) != nil
     }
 
     /// Puts the parts together and stores them as ``PublishService`` does a form.
     /// - Parameter fields: Those of the registry's form.
     /// - Throws: `conflict` while parts are missing; `schemaViolation` when the whole is not what was announced.
     package func complete(_ id: UploadID, _ fields: [String: String], as modelID: ModelID?, recordID: VersionID?, by principal: Principal) async throws -> Publication {
-        let progress = try await progress(of: id, for: principal)
-        let upload = progress.upload
+        let isFree = underWay.withLock { $0.insert(id).inserted }
+        guard isFree else { throw PlatformError(.conflict, "The upload is being completed by another call.", retryAfterSeconds: 1) }
+        defer { underWay.withLock { _ = $0.remove(id) } }
+        var upload = try await upload(id, principal)
+        guard try await models.version(upload.versionID) == nil else {
+            try await remove(id)
+            throw PlatformError(.conflict, "The upload was completed already, as version '\(upload.versionID)'.")
+        }
+        let progress = try await progress(of: upload, principal)
         guard progress.missing.isEmpty else {
             throw PlatformError(
                 .conflict, "\(progress.missing.count) parts are missing. hint: GET the upload, and send them.",
                 details: .object(["missing": .array(progress.missing.prefix(1000).map { .int($0) })]))
         }
-        guard try await models.version(upload.versionID) == nil else {
-            try await remove(id)
-            throw PlatformError(.conflict, "The upload was completed already, as version '\(upload.versionID)'.")
+        // What the version will be called is written down first: a call that comes after a kill finds it.
+        if let recordID, recordID != upload.versionID {
+            upload.versionID = recordID
+            try await uploads.update(upload)
         }
+        try await publisher.requirePlace(for: principal, isNew: modelID == nil)
+        try RegistryForm.check(fields, fileName: upload.fileName)
         var received = ReceivedUpload(staged: try await NIOThreadPool.singleton.runIfActive { [files, clock] in try StagedUpload(in: files, at: clock.now) })
         received.fields = fields
         do {
-            received.files["file"] = try await assemble(upload, into: received.staged)
+            received.files["file"] = try await assemble(upload, into: received.staged, principal)
         } catch {
             received.staged.discard()
             throw error
         }
-        let options = PublishOptions(recordID: recordID ?? upload.versionID, scansFirst: true, isRegistryForm: true)
+        let options = PublishOptions(recordID: upload.versionID, scansFirst: true, isRegistryForm: true)
         let publication = try await publisher.publish(received, as: modelID, options, by: principal)
         try? await remove(id)
         return publication
@@ -157,9 +170,9 @@ package struct ResumableUploads: Sendable {
         try await NIOThreadPool.singleton.runIfActive { [files] in PartFiles.sweep(files, known: known) }
     }
 
-    private func assemble(_ upload: ResumableUpload, into staged: StagedUpload) async throws -> ReceivedUpload.File {
+    private func assemble(_ upload: ResumableUpload, into staged: StagedUpload, _ principal: Principal) async throws -> ReceivedUpload.File {
         let parts = PartFiles(upload.id, in: files)
-        let known = try await known(upload)
+        let known = try await known(upload, principal)
         let sources = known.map { [files.model(of: $0)] } ?? (1...upload.parts).map { parts.file(of: $0) }
         let name = ReceivedUpload.stagedName(of: "file")
         var writer = try await staged.writer(for: name)
@@ -179,17 +192,24 @@ package struct ResumableUploads: Sendable {
         return ReceivedUpload.File(stagedName: name, originalName: upload.fileName, size: size, sha256: hash)
     }
 
-    private func progress(of upload: ResumableUpload) async throws -> Progress {
-        if try await known(upload) != nil { return Progress(upload: upload, missing: []) }
+    private func progress(of upload: ResumableUpload, _ principal: Principal) async throws -> Progress {
+        if try await known(upload, principal) != nil { return Progress(upload: upload, missing: []) }
         let parts = PartFiles(upload.id, in: files)
         let received = try await NIOThreadPool.singleton.runIfActive { parts.received() }
         return Progress(upload: upload, missing: (1...upload.parts).filter { !received.contains($0) })
     }
 
-    /// The caller's version with the same file.
-    private func known(_ upload: ResumableUpload) async throws -> ModelVersion? {
+    private func known(_ upload: ResumableUpload, _ principal: Principal) async throws -> ModelVersion? {
         guard let sha256 = upload.sha256 else { return nil }
-        return try await uploads.version(withFile: sha256, ownedBy: upload.userID).flatMap { $0.fileSize == upload.size ? $0 : nil }
+        return try await known(sha256, principal).flatMap { $0.fileSize == upload.size ? $0 : nil }
+    }
+
+    /// A version of the caller's own with this file, which this key may download.
+    private func known(_ sha256: String, _ principal: Principal) async throws -> ModelVersion? {
+        guard let version = try await uploads.version(withFile: sha256, ownedBy: principal.userID), let model = try await models.model(version.modelID)?.model,
+            ModelAccess.allows(.download, on: model.id, model.rules, to: principal, at: clock.now)
+        else { return nil }
+        return version
     }
 
     private func upload(_ id: UploadID, _ principal: Principal) async throws -> ResumableUpload {
@@ -201,9 +221,10 @@ package struct ResumableUploads: Sendable {
     }
 
     private func remove(_ id: UploadID) async throws {
+        // In this order: a folder without a row is swept, a row without its folder would stay.
+        try await uploads.remove(id)
         let parts = PartFiles(id, in: files)
         try await NIOThreadPool.singleton.runIfActive { parts.discard() }
-        try await uploads.remove(id)
     }
 
     private static func wrongSize(_ number: Int, _ expected: Int64) -> PlatformError {

@@ -155,12 +155,16 @@ private struct FieldCheck {
         }
         training["benchmark_dataset"] = optional("benchmark_dataset", 1...255).map { .string($0) }
         return VersionDescription(
-            algorithm: optional("algorithm", 1...100), hyperparameters: members(json("hyperparameters")), metrics: members(json("metrics")),
+            algorithm: fields["algorithm"].flatMap { $0.isEmpty ? nil : line("algorithm", 100, default: nil) }, hyperparameters: members(json("hyperparameters")), metrics: members(json("metrics")),
             dataset: members(json("dataset_info")), training: training)
     }
 
     private mutating func anyJSON(_ name: String) -> JSONValue? {
         guard let text = fields[name], !text.isEmpty else { return nil }
+        guard text.utf8.count <= 32 << 10 || name.hasSuffix("_schema") else {
+            fault(name, "expected at most \(32 << 10) bytes of JSON")
+            return nil
+        }
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         if value == nil { fault(name, "expected JSON") }
         return value

@@ -15,6 +15,8 @@ package struct BatchResult: Sendable {
     package let id: ModelID
     /// nil: changed.
     package let failure: PlatformError?
+    /// Whether the change waits for a second person.
+    package var isPending = false
 }
 
 /// Changes many models at once, each by the rules that hold for one.
@@ -31,21 +33,26 @@ package struct BatchService: Sendable {
     }
 
     /// - Parameter isAtomic: Whether nothing is changed when the caller may not change one of them, or it is not there.
-    /// - Returns: What became of each, in the order of `ids`.
-    package func apply(_ change: BatchChange, to ids: [ModelID], isAtomic: Bool, by principal: Principal) async throws -> [BatchResult] {
+    /// - Returns: What became of each, in the order of `ids`, and whether the change was begun at all.
+    package func apply(
+        _ change: BatchChange, to ids: [ModelID], isAtomic: Bool, by principal: Principal
+    ) async throws -> (results: [BatchResult], wasBegun: Bool) {
         if isAtomic {
-            let faults = await results(ids) { try await check(change, $0, principal) }
-            guard faults.allSatisfy({ $0.failure == nil }) else { return faults }
+            let faults = await results(ids) {
+                try await check(change, $0, principal)
+                return false
+            }
+            guard faults.allSatisfy({ $0.failure == nil }) else { return (faults, false) }
         }
-        return await results(ids) { try await apply(change, to: $0, by: principal) }
+        return (await results(ids) { try await apply(change, to: $0, by: principal) }, true)
     }
 
-    private func results(_ ids: [ModelID], _ body: (ModelID) async throws -> Void) async -> [BatchResult] {
+    /// - Parameter body: Returns whether the change waits.
+    private func results(_ ids: [ModelID], _ body: (ModelID) async throws -> Bool) async -> [BatchResult] {
         var results: [BatchResult] = []
         for id in ids {
             do {
-                try await body(id)
-                results.append(BatchResult(id: id, failure: nil))
+                results.append(BatchResult(id: id, failure: nil, isPending: try await body(id)))
             } catch let failure as PlatformError {
                 results.append(BatchResult(id: id, failure: failure))
             } catch {
@@ -66,12 +73,16 @@ package struct BatchService: Sendable {
         switch change {
         case .delete where model.registered.stage == .production:
             throw PlatformError(.conflict, "A version of the model is in production. hint: move it to another stage first.")
-        case .stage(.production): try principal.require(.promoteModels)
+        case .stage(let stage):
+            if stage == .production { try principal.require(.promoteModels) }
+            guard try await registry.shown(model).stage != stage else { throw PlatformError(.conflict, "The version is in the stage '\(stage.rawValue)' already.") }
+        case .visibility(isPublic: false) where model.isAnonymous:
+            throw PlatformError(.conflict, "The model is called without a key. hint: end that first.")
         default: break
         }
     }
 
-    private func apply(_ change: BatchChange, to id: ModelID, by principal: Principal) async throws {
+    private func apply(_ change: BatchChange, to id: ModelID, by principal: Principal) async throws -> Bool {
         var wanted = ModelChange()
         switch change {
         case .tag(let added, let removed):
@@ -80,12 +91,14 @@ package struct BatchService: Sendable {
             guard (wanted.tags ?? []).count <= 50 else { throw PlatformError.field("/tags", "a model has at most 50 tags") }
         case .archive: wanted.status = .archived
         case .visibility(let isPublic): wanted.isPublic = isPublic
-        case .delete: return try await models.delete(id, by: principal)
+        case .delete:
+            try await models.delete(id, by: principal)
+            return false
         case .stage(let stage):
             let shown = try await registry.shown(try await models.model(id, for: principal, to: .update).model)
-            _ = try await stages.move(shown.id.rawValue, of: id, to: stage, comment: nil, by: principal)
-            return
+            return try await stages.move(shown.id.rawValue, of: id, to: stage, comment: nil, by: principal).state == .pending
         }
         _ = try await models.update(id, wanted, by: principal)
+        return false
     }
 }

@@ -33,12 +33,13 @@ package struct CleanupService: Sendable {
         try await cleanup.items(policy, at: clock.now)
     }
 
-    /// Carries a plan out; what changed since it was made is left alone.
+    /// Carries a plan out; each item is looked at once more just before.
     /// - Parameter user: nil for the server itself.
     /// - Returns: What was done.
     package func run(_ policy: CleanupPolicy, by user: UserID?) async throws -> [CleanupItem] {
         var done: [CleanupItem] = []
         for item in try await plan(policy) {
+            guard try await cleanup.stillHolds(item, policy, at: clock.now) else { continue }
             do {
                 try await carryOut(item)
             } catch let error as PlatformError where [.conflict, .notFound, .modelNotFound].contains(error.code) {

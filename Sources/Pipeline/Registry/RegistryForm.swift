@@ -17,6 +17,15 @@ enum RegistryForm {
         ".pkl": .sklearn, ".pickle": .sklearn, ".joblib": .sklearn, ".skops": .sklearn,
     ]
 
+    /// Looks at a form before its file is put together.
+    /// - Throws: as the upload itself would.
+    static func check(_ fields: [String: String], fileName: String) throws {
+        _ = try ending(of: fileName)
+        if let version = fields["version"], !version.isEmpty, SemanticVersion(version) == nil {
+            throw PlatformError.field("/version", "expected a semantic version such as 1.2.3, found '\(version.prefix(40))'")
+        }
+    }
+
     /// - Throws: `schemaViolation`, `unsupportedFormat` for a file whose name ends otherwise than those that are read here.
     static func hosting(_ upload: ReceivedUpload) throws -> ReceivedUpload {
         var upload = upload

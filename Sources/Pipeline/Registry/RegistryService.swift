@@ -181,6 +181,9 @@ package struct RegistryService: Sendable {
     /// - Throws: `conflict` when the one that is named has its file.
     package func awaitingFile(of id: ModelID, version: String?, for principal: Principal) async throws -> VersionRecord? {
         if let version {
+            let known = try await records(of: id, for: principal)
+            // A version that nobody made known becomes a new one.
+            if let number = SemanticVersion(short: version), !known.contains(where: { $0.version == number }) { return nil }
             let record = try await record(version, of: id, for: principal, to: .update)
             guard try await models.stored(record.id) == nil else { throw PlatformError(.conflict, "Version \(record.version) has its file already.") }
             return record
@@ -202,6 +205,7 @@ package struct RegistryService: Sendable {
 
     package func statistics(for principal: Principal) async throws -> CatalogueStatistics {
         try principal.require(.readModels)
+        guard principal.scope?.models == nil else { throw PlatformError(.forbidden, "The API key is for single models and cannot see numbers of all of them.") }
         return try await catalogue.statistics(for: models.viewer(principal), at: clock.now)
     }
 

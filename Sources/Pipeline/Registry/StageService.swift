@@ -55,6 +55,11 @@ package struct StageService: Sendable {
         guard promotion.requestedBy != principal.userID || !approve else {
             throw PlatformError(.forbidden, "Somebody else than who asked must approve a promotion.")
         }
+        if approve, promotion.to == .production {
+            guard try await registry.version(promotion.versionID.rawValue, of: id, for: principal, to: .update).validationStatus.mayServe else {
+                throw PlatformError(.conflict, "The version failed a validation since, so it cannot go to production.")
+            }
+        }
         promotion.state = approve ? .done : .rejected
         promotion.decidedBy = principal.userID
         promotion.decidedAt = clock.now

@@ -32,7 +32,7 @@ package struct PredictionJobs: TaskHandler {
             throw PlatformError(.payloadTooLarge, "A queued prediction may hold \(Self.maximumBody) bytes.", details: .object(["limit_bytes": .int(Self.maximumBody)]))
         }
         let request = try PredictBody.parse(body, shape, table: entry.table, limits: predictions.limits)
-        try predictions.charge(principal, rows: request.rows)
+        let charge = try predictions.charge(principal, rows: request.rows)
         let now = clock.now
         let task = PlatformTask(
             id: TaskID(at: now), kind: .prediction, modelID: entry.deployment.modelID, versionID: entry.deployment.versionID,
@@ -40,7 +40,12 @@ package struct PredictionJobs: TaskHandler {
             input: .object(["body": .string(String(decoding: body, as: UTF8.self)), "key": principal.keyID.map { .string($0.rawValue) } ?? .null]), createdAt: now,
             updatedAt: now
         )
-        try await tasks.add(task)
+        do {
+            try await tasks.add(task)
+        } catch {
+            charge.giveBack()
+            throw error
+        }
         wake()
         return task
     }

@@ -26,8 +26,13 @@ package struct StagedFileWriter: Sendable {
                     FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                     permissions: [.ownerReadWrite, .groupRead, .otherRead]
                 )
-                if let sealer { try descriptor.writeAll(sealer.header) }
-                return descriptor
+                do {
+                    if let sealer { try descriptor.writeAll(sealer.header) }
+                    return descriptor
+                } catch {
+                    try? descriptor.close()
+                    throw error
+                }
             }
         }
         pending.reserveCapacity(Self.blockSize + (128 << 10))
@@ -51,10 +56,15 @@ package struct StagedFileWriter: Sendable {
         }
     }
 
-    /// Writes the rest, syncs and closes.
+    /// Writes the rest, syncs and closes, also when that fails.
     /// - Returns: SHA-256 of the content, hexadecimal.
     package mutating func finish() async throws -> String {
-        try await flush()
+        do {
+            try await flush()
+        } catch {
+            abandon()
+            throw error
+        }
         let (descriptor, sealer) = (descriptor, sealer)
         try await NIOThreadPool.singleton.runIfActive {
             try DurableFile.translated {

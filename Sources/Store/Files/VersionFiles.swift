@@ -95,10 +95,10 @@ package struct VersionFiles: Sendable {
         }
     }
 
-    /// The folders of all versions.
+    /// The folders of all versions, and of all files that come in parts.
     package func folders() -> [String] {
         func list(_ path: String) -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).map { "\(path)/\($0)" } }
-        return list(data.models).flatMap(list).flatMap(list).filter { ($0 as NSString).lastPathComponent.hasPrefix("v") }
+        return list(data.models).flatMap(list).flatMap(list).filter { ($0 as NSString).lastPathComponent.hasPrefix("v") } + list(data.resumable)
     }
 
     /// Removes what a killed server left behind: uploads that did not end, and folders that no row knows.

@@ -26,6 +26,9 @@ package struct SQLCleanupRepository: CleanupRepository {
             let record = try connection.first("SELECT stage FROM version_records WHERE id = ? AND model_id = ? AND deleted_at IS NULL", place)
             guard let record else { throw PlatformError.notFound("version", version.rawValue) }
             let file = try connection.first("SELECT is_active, file_size FROM ml_model_versions WHERE id = ? AND model_id = ?", place)
+            let others = try connection.first(
+                "SELECT COUNT(*) AS n FROM version_records WHERE model_id = ? AND id <> ? AND deleted_at IS NULL", [.text(model.rawValue), .text(version.rawValue)])
+            guard try others?.int("n") ?? 0 > 0 else { throw PlatformError(.conflict, "The model has no other version. hint: delete the model instead.") }
             guard try file.map({ try !$0.bool("is_active") }) ?? true, try record.text("stage") != Stage.production.rawValue else {
                 throw PlatformError(.conflict, "The version serves, or is in production. hint: let another one serve, or move it to another stage, first.")
             }
@@ -52,19 +55,51 @@ package struct SQLCleanupRepository: CleanupRepository {
         }
     }
 
+    /// A version that is neither staged nor has a name, nor waits for a promotion.
+    private static let isUnnamed = """
+        r.stage IN ('development', 'archived') AND NOT EXISTS (SELECT 1 FROM model_aliases a WHERE a.version_id = r.id)
+        AND NOT EXISTS (SELECT 1 FROM promotions p WHERE p.version_id = r.id AND p.state = 'pending')
+        """
+    private static let isForgotten = """
+        m.status = 'archived' AND m.updated_at < ? AND m.stage NOT IN ('staging', 'production')
+        AND NOT EXISTS (SELECT 1 FROM model_aliases a WHERE a.model_id = m.id)
+        """
+    private static let isUnused = """
+        m.status NOT IN ('archived', 'deleted') AND m.updated_at < ? AND m.stage NOT IN ('staging', 'production')
+        AND NOT EXISTS (SELECT 1 FROM usage_days u WHERE u.model_id = m.id AND u.day >= ?)
+        AND NOT EXISTS (SELECT 1 FROM model_downloads d WHERE d.created_at >= ? AND d.model_id = m.id)
+        """
+
+    private static func unusedValues(_ moment: Timestamp) -> [SQLValue] { [.int(moment.milliseconds), .int(moment.day), .int(moment.milliseconds)] }
+
+    package func stillHolds(_ item: CleanupItem, _ policy: CleanupPolicy, at now: Timestamp) async throws -> Bool {
+        try await database.read { connection in
+            func ago(_ days: Int?) -> Timestamp { now.adding(seconds: -Int64(days ?? 0) * 86_400) }
+            let id = SQLValue.text(item.modelID.rawValue)
+            let row =
+                switch item.action {
+                case .deleteModel:
+                    try connection.first("SELECT m.id FROM ml_models m WHERE \(Self.isForgotten) AND m.id = ?", [.int(ago(policy.archivedDays).milliseconds), id])
+                case .archiveModel: try connection.first("SELECT m.id FROM ml_models m WHERE \(Self.isUnused) AND m.id = ?", Self.unusedValues(ago(policy.unusedDays)) + [id])
+                case .deleteVersion:
+                    try connection.first(
+                        "SELECT r.id FROM version_records r WHERE \(Self.isUnnamed) AND r.id = ?", [.optional(item.versionID?.rawValue)])
+                }
+            return row != nil
+        }
+    }
+
     private static func archived(before moment: Timestamp, _ connection: any SQLConnection) throws -> [CleanupItem] {
         try connection.query(
-            "SELECT id, name, file_bytes FROM ml_models WHERE status = 'archived' AND updated_at < ? AND stage <> 'production' ORDER BY id", [.int(moment.milliseconds)]
+            "SELECT id, name, file_bytes FROM ml_models m WHERE \(isForgotten) ORDER BY id", [.int(moment.milliseconds)]
         ).map { try item(.deleteModel, $0) }
     }
 
     private static func unused(since moment: Timestamp, _ connection: any SQLConnection) throws -> [CleanupItem] {
         try connection.query(
             """
-            SELECT m.id, m.name, m.file_bytes FROM ml_models m WHERE m.status NOT IN ('archived', 'deleted') AND m.updated_at < ? AND m.stage <> 'production'
-            AND NOT EXISTS (SELECT 1 FROM usage_days u WHERE u.model_id = m.id AND u.day >= ?)
-            AND NOT EXISTS (SELECT 1 FROM model_downloads d WHERE d.created_at >= ? AND d.model_id = m.id) ORDER BY m.id
-            """, [.int(moment.milliseconds), .int(moment.day), .int(moment.milliseconds)]
+            SELECT m.id, m.name, m.file_bytes FROM ml_models m WHERE \(isUnused) ORDER BY m.id
+            """, unusedValues(moment)
         ).map { try item(.archiveModel, $0, bytes: 0) }
     }
 
@@ -73,8 +108,7 @@ package struct SQLCleanupRepository: CleanupRepository {
             """
             SELECT m.id, m.name, v.id AS version_id, v.version, v.file_size AS file_bytes FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
             JOIN version_records r ON r.id = v.id
-            WHERE m.status <> 'deleted' AND v.deleted_at IS NULL AND v.is_active = FALSE AND r.stage IN ('development', 'archived')
-            AND NOT EXISTS (SELECT 1 FROM model_aliases a WHERE a.version_id = v.id)
+            WHERE m.status <> 'deleted' AND v.deleted_at IS NULL AND v.is_active = FALSE AND \(isUnnamed)
             AND (SELECT COUNT(*) FROM ml_model_versions n WHERE n.model_id = v.model_id AND n.deleted_at IS NULL AND n.ordinal > v.ordinal) >= ? ORDER BY m.id, v.ordinal
             """, [.int(Int64(kept))]
         ).map { try item(.deleteVersion, $0) }

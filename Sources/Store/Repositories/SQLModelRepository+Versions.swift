@@ -15,7 +15,11 @@ extension SQLModelRepository {
             let version = try Self.numbered(new, connection)
             try Self.insert(version, connection)
             try connection.execute("UPDATE ml_models SET file_bytes = file_bytes + ? WHERE id = ?", [.int(version.fileSize), .text(version.modelID.rawValue)])
-            if try connection.first("SELECT id FROM version_records WHERE id = ?", [.text(version.id.rawValue)]) == nil {
+            if let row = try connection.first("SELECT * FROM version_records WHERE id = ?", [.text(version.id.rawValue)]) {
+                var record = try VersionRecord(row: row)
+                record.description = new.description.filled(from: record.description)
+                try SQLRecordRepository.write(record, connection)
+            } else {
                 try SQLRecordRepository.insert(new.record(version.version, parent: try new.parentID ?? Self.parent(of: version, connection)), connection)
             }
             try Self.use(of: new.ownerID, connection).require(within: quota)
@@ -82,16 +86,17 @@ extension SQLModelRepository {
             guard let row else { throw PlatformError.notFound("version", version.rawValue) }
             try connection.execute("UPDATE ml_model_versions SET is_active = FALSE WHERE model_id = ?", [.text(model.rawValue)])
             try connection.execute("UPDATE ml_model_versions SET is_active = TRUE WHERE id = ?", [.text(version.rawValue)])
-            try connection.execute(
+            let changed = try connection.execute(
                 """
                 UPDATE ml_models SET current_version_id = ?, version = ?, validation_status = ?, status = 'active', updated_at = ?
-                WHERE id = ? AND status <> 'deleted'
+                WHERE id = ? AND status NOT IN ('deleted', 'archived')
                 """,
                 [
                     .text(version.rawValue), .text(try row.text("version")), .text(try row.text("validation_status")),
                     .int(now.milliseconds), .text(model.rawValue),
                 ]
             )
+            guard changed == 1 else { throw PlatformError(.conflict, "The model was archived or deleted meanwhile.") }
             try SQLRecordRepository.show(model, connection)
         }
     }
@@ -149,6 +154,12 @@ extension SQLModelRepository {
         let rows = try connection.query("SELECT ordinal FROM ml_model_versions WHERE model_id = ?", [.text(new.modelID.rawValue)])
         let records = try SQLRecordRepository.records(of: new.modelID, connection, withDeleted: true)
         let own = records.first { $0.id == new.id }
+        if let own {
+            let isLive = try connection.first("SELECT id FROM version_records WHERE id = ? AND deleted_at IS NULL", [.text(new.id.rawValue)]) != nil
+            guard isLive, new.version == nil || new.version == own.version else {
+                throw PlatformError(.conflict, "The file is for version \(own.version)\(isLive ? ", and the form says another one" : ", which was deleted meanwhile").")
+            }
+        }
         let number = own?.version ?? new.version ?? records.map(\.version).max()?.nextMinor ?? .first
         guard !records.contains(where: { $0.version == number && $0.id != new.id }),
             try connection.first("SELECT id FROM ml_model_versions WHERE id = ?", [.text(new.id.rawValue)]) == nil

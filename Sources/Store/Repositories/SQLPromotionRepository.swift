@@ -12,6 +12,7 @@ package struct SQLPromotionRepository: PromotionRepository {
     package func save(_ promotion: Promotion) async throws -> Promotion {
         try await database.write { connection in
             var promotion = promotion
+            if promotion.decidedBy != nil { try Self.decide(promotion, connection) }
             if promotion.state == .done {
                 try Self.move(promotion.versionID, from: promotion.from, to: promotion.to, connection)
                 promotion.archived = promotion.to == .production ? try Self.archiveOthers(promotion, connection) : []
@@ -52,6 +53,11 @@ package struct SQLPromotionRepository: PromotionRepository {
         try await database.write { connection in
             try Self.move(promotion.versionID, from: promotion.to, to: promotion.from, connection)
             for version in promotion.archived { try Self.move(version, from: .archived, to: .production, connection) }
+            let inProduction = try connection.first(
+                "SELECT COUNT(*) AS n FROM version_records WHERE model_id = ? AND stage = 'production' AND deleted_at IS NULL", [.text(promotion.modelID.rawValue)])
+            guard try inProduction?.int("n") ?? 0 <= 1 else {
+                throw PlatformError(.conflict, "Another version went to production since. hint: move it first, or move this one by hand.")
+            }
             try SQLRecordRepository.show(promotion.modelID, connection)
             let decided = promotion.decidedAt.map { SQLValue.int($0.milliseconds) } ?? .null
             let changed = try connection.execute(
@@ -89,17 +95,24 @@ package struct SQLPromotionRepository: PromotionRepository {
         }
     }
 
+    /// Only what waits is decided, and once.
+    private static func decide(_ promotion: Promotion, _ connection: any SQLConnection) throws {
+        let decided = try connection.execute(
+            "UPDATE promotions SET state = ? WHERE id = ? AND state = 'pending'", [.text(promotion.state.rawValue), .text(promotion.id.rawValue)])
+        guard decided == 1 else { throw PlatformError(.conflict, "Somebody else has decided about the promotion.") }
+    }
+
     private static func move(_ version: VersionID, from: Stage, to: Stage, _ connection: any SQLConnection) throws {
         let moved = try connection.execute(
-            "UPDATE version_records SET stage = ? WHERE id = ? AND stage = ?", [.text(to.rawValue), .text(version.rawValue), .text(from.rawValue)])
+            "UPDATE version_records SET stage = ? WHERE id = ? AND stage = ? AND deleted_at IS NULL", [.text(to.rawValue), .text(version.rawValue), .text(from.rawValue)])
         guard moved == 1 else { throw PlatformError(.conflict, "The version is not in the stage '\(from.rawValue)' any more. hint: look, and try again.") }
     }
 
     /// One version of a model is in production.
     private static func archiveOthers(_ promotion: Promotion, _ connection: any SQLConnection) throws -> [VersionID] {
         let values: [SQLValue] = [.text(promotion.modelID.rawValue), .text(promotion.versionID.rawValue)]
-        let others = try connection.query("SELECT id FROM version_records WHERE model_id = ? AND id <> ? AND stage = 'production'", values)
-        try connection.execute("UPDATE version_records SET stage = 'archived' WHERE model_id = ? AND id <> ? AND stage = 'production'", values)
+        let others = try connection.query("SELECT id FROM version_records WHERE model_id = ? AND id <> ? AND stage = 'production' AND deleted_at IS NULL", values)
+        try connection.execute("UPDATE version_records SET stage = 'archived' WHERE model_id = ? AND id <> ? AND stage = 'production' AND deleted_at IS NULL", values)
         return try others.map { VersionID(stored: try $0.text("id")) }
     }
 }

@@ -20,6 +20,9 @@ package struct SQLRecordRepository: RecordRepository {
     package func announce(_ new: NewRecord) async throws -> VersionRecord {
         try await database.write { connection in
             let taken = try Self.records(of: new.modelID, connection, withDeleted: true)
+            guard taken.count < VersionRecord.maximumCount else {
+                throw PlatformError(.quotaExceeded, "A model may have \(VersionRecord.maximumCount) versions.")
+            }
             guard let latest = taken.map(\.version).max() else { throw PlatformError.notFound("model", new.modelID.rawValue) }
             let number = new.version ?? (new.isBreaking ? latest.nextMajor : latest.nextMinor)
             guard !taken.contains(where: { $0.version == number }) else {
@@ -46,16 +49,18 @@ package struct SQLRecordRepository: RecordRepository {
     }
 
     package func update(_ record: VersionRecord) async throws {
-        try await database.write { connection in
-            let description = record.description
-            try connection.execute(
-                "UPDATE version_records SET algorithm = ?, hyperparameters_json = ?, metrics_json = ?, dataset_json = ?, training_json = ? WHERE id = ?",
-                [
-                    .optional(description.algorithm), .text(try SQLJSON.text(description.hyperparameters)), .text(try SQLJSON.text(description.metrics)),
-                    .text(try SQLJSON.text(description.dataset)), .text(try SQLJSON.text(description.training)), .text(record.id.rawValue),
-                ])
-            try Self.show(record.modelID, connection)
-        }
+        try await database.write { try Self.write(record, $0) }
+    }
+
+    static func write(_ record: VersionRecord, _ connection: any SQLConnection) throws {
+        let description = record.description
+        try connection.execute(
+            "UPDATE version_records SET algorithm = ?, hyperparameters_json = ?, metrics_json = ?, dataset_json = ?, training_json = ? WHERE id = ?",
+            [
+                .optional(description.algorithm), .text(try SQLJSON.text(description.hyperparameters)), .text(try SQLJSON.text(description.metrics)),
+                .text(try SQLJSON.text(description.dataset)), .text(try SQLJSON.text(description.training)), .text(record.id.rawValue),
+            ])
+        try show(record.modelID, connection)
     }
 
     package func learn(_ algorithm: String, of id: VersionID) async throws {

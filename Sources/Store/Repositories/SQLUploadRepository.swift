@@ -9,18 +9,29 @@ package struct SQLUploadRepository: UploadRepository {
         self.database = database
     }
 
-    package func add(_ upload: ResumableUpload) async throws {
+    package func add(_ upload: ResumableUpload, within quota: AccountLimits) async throws {
         try await database.write { connection in
             let open = try connection.first("SELECT COUNT(*) AS n FROM resumable_uploads WHERE user_id = ?", [.text(upload.userID.rawValue)])?.int("n") ?? 0
             guard open < Int64(ResumableUpload.maximumOpen) else {
                 throw PlatformError(.quotaExceeded, "An account may have \(ResumableUpload.maximumOpen) uploads in parts at a time. hint: complete or delete one first.")
             }
+            let announced = try connection.first(
+                "SELECT COALESCE(SUM(file_size), 0) AS n FROM resumable_uploads WHERE user_id = ?", [.text(upload.userID.rawValue)])?.int("n") ?? 0
+            let used = try SQLModelRepository.use(of: upload.userID, connection)
+            try AccountUse(models: 0, storage: used.storage + announced + upload.size).require(within: AccountLimits(storage: quota.storage))
             try connection.execute(
                 "INSERT INTO resumable_uploads (id, user_id, file_name, file_size, file_hash, part_size, version_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     .text(upload.id.rawValue), .text(upload.userID.rawValue), .text(upload.fileName), .int(upload.size), .optional(upload.sha256),
                     .int(upload.partSize), .text(upload.versionID.rawValue), .int(upload.createdAt.milliseconds),
                 ])
+        }
+    }
+
+    package func update(_ upload: ResumableUpload) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                "UPDATE resumable_uploads SET version_id = ? WHERE id = ?", [.text(upload.versionID.rawValue), .text(upload.id.rawValue)])
         }
     }
 

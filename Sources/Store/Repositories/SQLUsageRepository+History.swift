@@ -50,6 +50,10 @@ extension SQLUsageRepository {
                 values += bound
             }
             if let model = query.modelID { add("model_id = ?", .text(model.rawValue)) }
+            if let among = query.among {
+                conditions.append("model_id IN (\(SQLModelRepository.marks(among.count)))")
+                values += among.map { .text($0.rawValue) }
+            }
             if let isSuccessful = query.isSuccessful { add(isSuccessful ? "response_status < 400" : "response_status >= 400") }
             if let since = query.since { add("created_at >= ?", .int(since.milliseconds)) }
             if let until = query.until { add("created_at < ?", .int(until.milliseconds)) }
@@ -83,7 +87,7 @@ extension PastCall {
             id: try row.text("id"), modelID: ModelID(stored: try row.text("model_id")), versionID: try row.optionalText("version_id").map(VersionID.init(stored:)),
             keyID: try row.optionalText("key_id").map(KeyID.init(stored:)), endpoint: try row.text("endpoint"), rows: Int(try row.optionalInt("row_count") ?? 0),
             status: Int(try row.int("response_status")), milliseconds: try row.double("response_time_ms"), errorMessage: try row.optionalText("error_message"),
-            at: Timestamp(milliseconds: try row.int("created_at")), request: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("request_data")),
-            response: try SQLJSON.optional(JSONValue.self, from: try row.optionalText("response_data")))
+            at: Timestamp(milliseconds: try row.int("created_at")), request: try? SQLJSON.optional(JSONValue.self, from: try row.optionalText("request_data")),
+            response: try? SQLJSON.optional(JSONValue.self, from: try row.optionalText("response_data")))
     }
 }

@@ -21,6 +21,12 @@ extension Schema {
                 successful_ms DOUBLE PRECISION NOT NULL, minimum_ms DOUBLE PRECISION, maximum_ms DOUBLE PRECISION, PRIMARY KEY (model_id, day, version_id, key_id)
             )
             """,
+            """
+            INSERT INTO usage_days SELECT model_id, created_at / 86400000, '', '', COUNT(*), SUM(response_status < 400), 0, 0, SUM(response_time_ms),
+                SUM(CASE WHEN response_status < 400 THEN response_time_ms ELSE 0 END), MIN(CASE WHEN response_status < 400 THEN response_time_ms END),
+                MAX(CASE WHEN response_status < 400 THEN response_time_ms END)
+            FROM ml_model_usage_logs GROUP BY 1, 2
+            """,
             "CREATE INDEX usage_days_key ON usage_days (key_id, day)",
             """
             CREATE TABLE usage_times (

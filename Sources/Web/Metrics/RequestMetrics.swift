@@ -40,8 +40,11 @@ package final class RequestMetrics: Sendable {
 
     package init() {}
 
+    /// HTTP/2 lets a method be any word.
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
     func series(_ endpoint: String, _ method: String) -> Series {
-        let place = Place(endpoint: endpoint, method: method)
+        let place = Place(endpoint: endpoint, method: Self.methods.contains(method) ? method : "other")
         return series.withLock { series in
             if let known = series[place] { return known }
             let new = Series()

@@ -33,12 +33,12 @@ struct BatchRoutes {
             guard let id = ModelID(text) else { throw PlatformError.field("/ids/\(place)", "expected a model id (model_…)") }
             return id
         }
-        let results = try await batches.apply(try change(body), to: ids, isAtomic: body.atomic ?? false, by: principal)
+        let (results, wasBegun) = try await batches.apply(try change(body), to: ids, isAtomic: body.atomic ?? false, by: principal)
         let failed = results.count { $0.failure != nil }
         return try Answer.json(
             .object([
-                "success": .bool(failed == 0), "succeeded": .int(body.atomic == true && failed > 0 ? 0 : results.count - failed), "failed": .int(failed),
-                "results": .array(results.map { result($0, isSkipped: body.atomic == true && failed > 0) }),
+                "success": .bool(failed == 0), "succeeded": .int(wasBegun ? results.count - failed : 0), "failed": .int(failed),
+                "results": .array(results.map { result($0, isSkipped: !wasBegun) }),
             ]))
     }
 
@@ -63,7 +63,7 @@ struct BatchRoutes {
     }
 
     private func result(_ result: BatchResult, isSkipped: Bool) -> JSONValue {
-        guard let failure = result.failure else { return .object(["id": .string(result.id.rawValue), "status": isSkipped ? "skipped" : "done"]) }
+        guard let failure = result.failure else { return .object(["id": .string(result.id.rawValue), "status": isSkipped ? "skipped" : result.isPending ? "pending" : "done"]) }
         return .object([
             "id": .string(result.id.rawValue), "status": "failed",
             "error": .object(["code": .string(failure.code.rawValue), "message": .string(failure.message)]),

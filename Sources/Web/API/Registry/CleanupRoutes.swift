@@ -22,6 +22,7 @@ struct CleanupRoutes {
     @Sendable private func run(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         try principal.require(.administerModels)
+        guard principal.scope?.models == nil else { throw PlatformError(.forbidden, "The API key is for single models and cannot clean up all of them.") }
         let body = try await request.json(CleanupBodies.Request.self)
         for (name, value) in [("archived_days", body.archived_days), ("keep_versions", body.keep_versions), ("unused_days", body.unused_days)] {
             if let value, !(0...36_500).contains(value) { throw PlatformError.field("/\(name)", "expected 0 to 36500") }

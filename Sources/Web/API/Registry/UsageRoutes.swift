@@ -27,7 +27,8 @@ struct UsageRoutes {
     }
 
     @Sendable private func history(_ request: Request, _ context: AppContext) async throws -> Response {
-        var query = CallQuery(userID: try context.principal.userID)
+        let principal = try context.principal
+        var query = CallQuery(userID: principal.userID)
         if let text = request.query("model_id") {
             guard let id = ModelID(text) else { throw PlatformError.field("/model_id", "expected a model id (model_…)") }
             query.modelID = id
@@ -42,7 +43,7 @@ struct UsageRoutes {
         query.until = try request.moment("until")
         query.limit = try request.number("limit", in: 1...200, default: 50)
         query.after = try request.cursor()
-        let calls = try await models.calls(query)
+        let calls = try await models.calls(query, for: principal)
         let last = calls.last.map { ModelQuery.Cursor(createdAt: $0.at, id: $0.id).text }
         return try Answer.success([
             "data": .array(calls.map(UsageBodies.call)), "next_cursor": calls.count == query.limit ? last.map { .string($0) } ?? .null : .null,
