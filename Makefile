@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
 
-.PHONY: help setup build serve demo test check bench bench-peers scan-comparison sbom fuzz clean
+.PHONY: help setup build serve demo test check bench bench-catalogue bench-encryption bench-peers scan-comparison sbom fuzz clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -33,6 +33,12 @@ scan-comparison: build ## Judge generated corpora beside open scanners, into doc
 
 bench: build ## Measure the server; writes docs/performance.md
 	@BINARY=$(BINARY) Benchmarks/run.sh
+
+bench-encryption: build ## Compare uploads and downloads in the clear and encrypted
+	.tools/venv/bin/python Benchmarks/encryption.py $(BINARY)
+
+bench-catalogue: build ## Measure lists and searches over a million models
+	.tools/venv/bin/python Benchmarks/catalogue.py $(BINARY)
 
 bench-peers: build ## Measure what a user would pick instead beside the server, into docs/peers.md
 	@BINARY=$(BINARY) Benchmarks/peers.sh

@@ -137,7 +137,8 @@ package struct PredictionService: Sendable {
         usage.record(
             UsageRecord(
                 modelID: entry.deployment.modelID, versionID: entry.deployment.versionID, apiID: entry.deployment.api?.id, userID: call.userID,
-                keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds, errorMessage: message.map { String($0.prefix(1000)).replacing("\0", with: "\u{FFFD}") },
+                keyID: call.keyID, endpoint: call.endpoint, rows: rows, responseStatus: status, responseMilliseconds: milliseconds,
+                errorMessage: message.map { String($0.prefix(1000)).replacing("\0", with: "\u{FFFD}") },
                 address: call.address, at: now,
                 wasLoaded: wasLoaded, kept: kept(entry.deployment.history, body, answer, now)
             )

@@ -155,7 +155,8 @@ private struct FieldCheck {
         }
         training["benchmark_dataset"] = optional("benchmark_dataset", 1...255).map { .string($0) }
         return VersionDescription(
-            algorithm: fields["algorithm"].flatMap { $0.isEmpty ? nil : line("algorithm", 100, default: nil) }, hyperparameters: members(json("hyperparameters")), metrics: members(json("metrics")),
+            algorithm: fields["algorithm"].flatMap { $0.isEmpty ? nil : line("algorithm", 100, default: nil) }, hyperparameters: members(json("hyperparameters")),
+            metrics: members(json("metrics")),
             dataset: members(json("dataset_info")), training: training)
     }
 

@@ -80,7 +80,8 @@ package struct SQLCleanupRepository: CleanupRepository {
                 switch item.action {
                 case .deleteModel:
                     try connection.first("SELECT m.id FROM ml_models m WHERE \(Self.isForgotten) AND m.id = ?", [.int(ago(policy.archivedDays).milliseconds), id])
-                case .archiveModel: try connection.first("SELECT m.id FROM ml_models m WHERE \(Self.isUnused) AND m.id = ?", Self.unusedValues(ago(policy.unusedDays)) + [id])
+                case .archiveModel:
+                    try connection.first("SELECT m.id FROM ml_models m WHERE \(Self.isUnused) AND m.id = ?", Self.unusedValues(ago(policy.unusedDays)) + [id])
                 case .deleteVersion:
                     try connection.first(
                         "SELECT r.id FROM version_records r WHERE \(Self.isUnnamed) AND r.id = ?", [.optional(item.versionID?.rawValue)])

@@ -15,8 +15,9 @@ package struct SQLUploadRepository: UploadRepository {
             guard open < Int64(ResumableUpload.maximumOpen) else {
                 throw PlatformError(.quotaExceeded, "An account may have \(ResumableUpload.maximumOpen) uploads in parts at a time. hint: complete or delete one first.")
             }
-            let announced = try connection.first(
-                "SELECT COALESCE(SUM(file_size), 0) AS n FROM resumable_uploads WHERE user_id = ?", [.text(upload.userID.rawValue)])?.int("n") ?? 0
+            let announced =
+                try connection.first(
+                    "SELECT COALESCE(SUM(file_size), 0) AS n FROM resumable_uploads WHERE user_id = ?", [.text(upload.userID.rawValue)])?.int("n") ?? 0
             let used = try SQLModelRepository.use(of: upload.userID, connection)
             try AccountUse(models: 0, storage: used.storage + announced + upload.size).require(within: AccountLimits(storage: quota.storage))
             try connection.execute(

@@ -63,7 +63,9 @@ struct BatchRoutes {
     }
 
     private func result(_ result: BatchResult, isSkipped: Bool) -> JSONValue {
-        guard let failure = result.failure else { return .object(["id": .string(result.id.rawValue), "status": isSkipped ? "skipped" : result.isPending ? "pending" : "done"]) }
+        guard let failure = result.failure else {
+            return .object(["id": .string(result.id.rawValue), "status": isSkipped ? "skipped" : result.isPending ? "pending" : "done"])
+        }
         return .object([
             "id": .string(result.id.rawValue), "status": "failed",
             "error": .object(["code": .string(failure.code.rawValue), "message": .string(failure.message)]),
