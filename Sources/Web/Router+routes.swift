@@ -87,7 +87,8 @@ extension Router where Context == AppContext {
         GroupRoutes(groups: services.access.groups).add(to: router.group("api/v1/groups"))
         InvitationRoutes(invitations: services.access.invitations).add(to: router.group("api/v1/invitations"))
         APIKeyRoutes(keys: services.access.keys).add(to: router.group("api/v1/api-keys"))
-        ModelRoutes(models: services.models, receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter).add(to: models)
+        let door = UploadDoor(receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter)
+        ModelRoutes(models: services.models, door: door).add(to: models)
         PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models, registry: services.registry).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
@@ -100,9 +101,7 @@ extension Router where Context == AppContext {
         let catalogue = CatalogueRoutes(models: services.models, registry: services.registry)
         catalogue.add(to: registry)
         catalogue.addPlatform(to: router.group("api/v1"))
-        RegistryUploadRoutes(
-            registry: services.registry, receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter
-        ).add(to: registry)
+        RegistryUploadRoutes(registry: services.registry, door: door).add(to: registry)
         RegistryRoutes(models: services.models, registry: services.registry).add(to: registry)
         RegistryVersionRoutes(models: services.models, registry: services.registry, stages: services.stages).add(to: registry)
         StageRoutes(stages: services.stages).add(to: registry)

@@ -119,7 +119,7 @@ def test_no_more_predictions_at_once_than_the_key_may(owner):
 def test_a_budget_survives_a_killed_server(place, owner, model):
     key = Key(owner, budgets=[budget(hard=10), budget(period="month", hard=12)])
     assert key.call(model, rows=8).status_code == 200
-    time.sleep(1.2)
+    time.sleep(1.2)  # calls are written down every half second
     place.kill()
     place.start()
     assert [state["used"] for state in key.budgets()] == [8, 8]
@@ -221,7 +221,7 @@ def test_without_redis_each_counts_for_itself_and_says_so(pair):
 
 def test_a_redis_that_hangs_holds_nobody_up(pair):
     first, _, _, key, model, redis = pair
-    time.sleep(1.1)
+    time.sleep(1.1)  # the second after an outage, in which nobody asks Redis
     redis.process.send_signal(19)  # SIGSTOP
     try:
         start = time.monotonic()

@@ -111,7 +111,7 @@ def test_clean_up_tells_before_it_acts_and_spares_what_is_needed(owner, admin, p
     owner.patch(f"/api/v1/models/{resting}", json={"status": "archived"})
     serve(owner, called)
     owner.predict(called, ROW)
-    time.sleep(1.2)
+    time.sleep(1.2)  # calls are written down every half second
     for model in (old, called):
         age(place, model, 40)
     age(place, resting, 100)
@@ -143,7 +143,7 @@ def test_the_command_cleans_up_beside_a_running_server(owner, place):
     plan = subprocess.run([BINARY, "gc", "--dry-run", "--data-dir", place.data], capture_output=True, text=True, env=environment)
     assert [item["model_id"] for item in json.loads(plan.stdout)["items"]] == [model]
     assert owner.predict(model, ROW).status_code == 200
-    time.sleep(1.2)
+    time.sleep(1.2)  # calls are written down every half second
     # The call was written down: the model is in use now.
     assert json.loads(subprocess.run([BINARY, "gc", "--data-dir", place.data], capture_output=True, text=True, env=environment).stdout)["total"] == 0
     with sqlite3.connect(f"{place.data}/martlet.sqlite") as database:

@@ -111,6 +111,7 @@ def test_versions_count_by_what_changed_and_inherit_what_is_not_said(owner):
     # A file for a version in the middle; then for the newest without one.
     assert serve(owner, model, version="v1.1")["version"] == "1.1.0"
     error(bring(owner, model, version="v1.1"), 409, "CONFLICT")
+    error(bring(owner, model, version="v7.0"), 404, "NOT_FOUND")
     assert serve(owner, model)["version"] == "2.1.0"
     listed = owner.get(f"/api/v1/models/{model}/versions").json()["versions"]
     assert {entry["version"]: entry["file_metadata"] is not None for entry in listed} == {"v1.0": False, "v1.1": True, "v2.0": False, "v2.1": True}

@@ -139,15 +139,14 @@ def test_parts_at_once_and_completions_at_once_make_one_version(owner, tmp_path)
         assert {answer.status_code for answer in pool.map(lambda number: send(owner, upload, number, content), numbers)} == {200}
         answers = list(pool.map(lambda _: complete(owner, upload, name="raced"), range(6)))
     assert sorted(answer.status_code for answer in answers).count(201) == 1, [answer.text[:100] for answer in answers]
-    assert all(answer.status_code in (201, 404, 409, 500) for answer in answers) and owner.get("/api/v1/models", params={"search": "raced"}).json()["pagination"]["total"] == 1
+    assert all(answer.status_code in (201, 404, 409) for answer in answers) and owner.get("/api/v1/models", params={"search": "raced"}).json()["pagination"]["total"] == 1
 
 
 def test_a_file_in_parts_for_a_registered_version(owner, large, tmp_path):
     model = register(owner, name="registered for parts")["model_id"]
     upload, content = begin(owner, FIXTURES / "iris.joblib")
-    assert upload["parts"] == 1 or upload["missing"] == []
-    for number in upload["missing"]:
-        send(owner, upload, number, content)
+    assert upload["missing"] == [1]
+    assert send(owner, upload, 1, content).status_code == 200
     answer = complete(owner, upload, model_id=model, model_type="sklearn")
     assert answer.status_code == 201 and answer.json()["data"]["model_id"] == model and answer.json()["data"]["version"] == "1.0.0", answer.text
 

@@ -127,7 +127,7 @@ def test_calls_survive_a_kill_but_for_half_a_second(place, owner, model):
     before = owner.get(f"/api/v1/models/{model}/analytics").json()["total_predictions"]
     for _ in range(50):
         owner.predict(model, ROW)
-    time.sleep(1.2)
+    time.sleep(1.2)  # calls are written down every half second
     place.kill()
     place.start()
     assert owner.get(f"/api/v1/models/{model}/analytics").json()["total_predictions"] >= before + 50

@@ -48,6 +48,13 @@ package struct SQLCatalogueRepository: CatalogueRepository {
         }
     }
 
+    package func modelCount() async throws -> Int {
+        try await database.read { connection in
+            let row = try connection.first("SELECT COALESCE(SUM(models), 0) AS n FROM catalogue_counts WHERE viewer = 'all' AND status <> 'deleted'", [])
+            return Int(try row?.int("n") ?? 0)
+        }
+    }
+
     package func registrations() async throws -> [String: Int] {
         try await database.read { connection in
             try connection.query("SELECT algorithm, SUM(models) AS models FROM catalogue_counts WHERE viewer = 'all' GROUP BY algorithm").reduce(into: [:]) {

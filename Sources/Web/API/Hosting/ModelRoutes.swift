@@ -8,9 +8,7 @@ internal import Wire
 /// `/api/v1/ml-models`: upload, list, details, change, delete.
 struct ModelRoutes {
     let models: ModelService
-    let receiver: UploadReceiver
-    let publisher: PublishService
-    let limiter: RateLimiter
+    let door: UploadDoor
 
     func add(to group: RouterGroup<AppContext>) {
         group.post(use: upload)
@@ -33,12 +31,7 @@ struct ModelRoutes {
     }
 
     private func publish(_ request: Request, _ context: AppContext, as id: ModelID?) async throws -> Response {
-        let principal = try context.principal
-        try await publisher.requirePlace(for: principal, isNew: id == nil)
-        try await limiter.take(principal.uploadBucket.map { [$0] } ?? [])
-        let length = request.headers[.contentLength].flatMap { Int64($0) }
-        let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length)
-        let publication = try await publisher.publish(upload, as: id, by: principal)
+        let publication = try await door.publish(request, try context.principal, as: id)
         let version = publication.version
         return try Answer.success(
             [

@@ -8,9 +8,7 @@ internal import Wire
 /// `POST /api/v1/models/upload` and `/{model_id}/upload`: the bytes of a model, in the registry's form.
 struct RegistryUploadRoutes {
     let registry: RegistryService
-    let receiver: UploadReceiver
-    let publisher: PublishService
-    let limiter: RateLimiter
+    let door: UploadDoor
 
     func add(to group: RouterGroup<AppContext>) {
         group.post("upload", use: upload)
@@ -18,25 +16,18 @@ struct RegistryUploadRoutes {
     }
 
     @Sendable private func upload(_ request: Request, _ context: AppContext) async throws -> Response {
-        let publication = try await publish(request, context, as: nil, PublishOptions(scansFirst: true, isRegistryForm: true))
-        return try Self.answer(publication)
+        try Self.answer(try await door.publish(request, try context.principal, as: nil, PublishOptions(scansFirst: true, isRegistryForm: true)))
     }
 
     @Sendable private func uploadFile(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        let record = try await registry.awaitingFile(of: id, version: request.query("version"), for: principal)
-        let publication = try await publish(request, context, as: id, PublishOptions(recordID: record?.id, scansFirst: true, isRegistryForm: true))
-        return try Self.answer(publication)
-    }
-
-    private func publish(_ request: Request, _ context: AppContext, as id: ModelID?, _ options: PublishOptions) async throws -> Publication {
-        let principal = try context.principal
-        try await publisher.requirePlace(for: principal, isNew: id == nil)
-        try await limiter.take(principal.uploadBucket.map { [$0] } ?? [])
-        let length = request.headers[.contentLength].flatMap { Int64($0) }
-        let received = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: true)
-        return try await publisher.publish(received, as: id, options, by: principal)
+        let reference = request.query("version")
+        let record = try await registry.awaitingFile(of: id, version: reference, for: principal)
+        // The form may name a version that nobody made known; the address names one that is.
+        if let reference, record == nil { throw PlatformError.notFound("version", String(reference.prefix(64))) }
+        return try Self.answer(
+            try await door.publish(request, principal, as: id, PublishOptions(recordID: record?.id, scansFirst: true, isRegistryForm: true)))
     }
 
     static func answer(_ publication: Publication) throws -> Response {
