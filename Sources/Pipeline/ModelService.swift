@@ -216,7 +216,7 @@ package struct ModelService: Sendable {
         guard try await models.update(model, readAt: before.updatedAt) else { return nil }
         try await activation.refreshRules(of: id)
         try await serve(model, change, before: before.status)
-        try await record("model.updated", id, principal, Self.difference(before, model))
+        try await audit.note("model.updated", on: id, by: principal.userID, Self.difference(before, model), at: clock.now)
         return (model, owner)
     }
 
@@ -244,7 +244,7 @@ package struct ModelService: Sendable {
         }
         try await models.delete(id, at: clock.now)
         deployments.remove(id)
-        try await record("model.deleted", id, principal)
+        try await audit.note("model.deleted", on: id, by: principal.userID, at: clock.now)
     }
 
     /// Starts a validation of a version, or of the current (else the newest) one.
@@ -269,7 +269,7 @@ package struct ModelService: Sendable {
         )
         try await validations.add(validation, task: task)
         runner.wake()
-        try await record("validation.requested", id, principal, ["validation": .string(validation.id.rawValue)])
+        try await audit.note("validation.requested", on: id, by: principal.userID, ["validation": .string(validation.id.rawValue)], at: clock.now)
         return validation
     }
 
@@ -279,7 +279,7 @@ package struct ModelService: Sendable {
         guard model.status != .archived else { throw PlatformError(.conflict, "The model is archived. hint: set its status to active first.") }
         let version = try await version(versionID, of: id, for: principal)
         try await activation.activate(version, of: model)
-        try await record("version.activated", id, principal, ["version": .string(version.version.description)])
+        try await audit.note("version.activated", on: id, by: principal.userID, ["version": .string(version.version.description)], at: clock.now)
         return version
     }
 
@@ -304,7 +304,7 @@ package struct ModelService: Sendable {
         api.updatedAt = now
         try await apis.save(api)
         deployments.update(id) { [api] deployment in deployment.with(api: api) }
-        try await record("api.generated", id, principal)
+        try await audit.note("api.generated", on: id, by: principal.userID, at: clock.now)
         return api
     }
 
@@ -318,14 +318,5 @@ package struct ModelService: Sendable {
             ]
         }
         return AuditEntry.difference(members(before), members(after))
-    }
-
-    private func record(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue] = [:]) async throws {
-        try await audit.append(
-            AuditEntry(
-                action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID,
-                details: details.isEmpty ? nil : .object(details), at: clock.now
-            )
-        )
     }
 }

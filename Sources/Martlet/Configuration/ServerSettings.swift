@@ -1,7 +1,6 @@
 internal import Access
 internal import Configuration
 internal import Domain
-internal import Files
 internal import Foundation
 internal import Logging
 internal import Redis
@@ -97,27 +96,6 @@ struct ServerSettings: Sendable {
         auditRetentionDays = try reader.number(.auditRetention, 0...36_500)
         let email = reader.text(.adminEmail)
         admin = email.isEmpty ? nil : (email, reader.text(.adminPassword))
-    }
-}
-
-/// Where the master keys of encryption at rest come from.
-struct MasterKeySetting: Sendable {
-    private let text: String?
-    let path: String?
-
-    init(text: String, path: String) {
-        self.text = text.isEmpty ? nil : text
-        self.path = path.isEmpty ? nil : path
-    }
-
-    var isGiven: Bool { text != nil || path != nil }
-
-    /// - Throws: `invalidInput`.
-    func keyring() throws -> MasterKeyring {
-        guard (text == nil) != (path == nil) else {
-            throw PlatformError(.invalidInput, "Expected either MARTLET_MASTER_KEY_FILE or MARTLET_MASTER_KEY. hint: martlet keys create makes a file.")
-        }
-        return if let path { try MasterKeyring(path: path) } else { try MasterKeyring(text: text ?? "") }
     }
 }
 

@@ -46,10 +46,9 @@ package struct CleanupService: Sendable {
                 continue
             }
             done.append(item)
-            try await audit.append(
-                AuditEntry(
-                    action: "cleanup.\(item.action.rawValue)", resourceType: "ml_model", resourceID: item.modelID.rawValue, userID: user,
-                    details: .object(["version": item.versionID.map { .string($0.rawValue) } ?? .null, "bytes": .int(item.bytes)]), at: clock.now))
+            try await audit.note(
+                "cleanup.\(item.action.rawValue)", on: item.modelID, by: user,
+                ["version": item.versionID.map { .string($0.rawValue) } ?? .null, "bytes": .int(item.bytes)], at: clock.now)
         }
         return done
     }
@@ -57,10 +56,7 @@ package struct CleanupService: Sendable {
     /// Removes one version by hand.
     package func delete(_ version: VersionID, of model: ModelID, by user: UserID) async throws {
         try await cleanup.delete(version, of: model, at: clock.now)
-        try await audit.append(
-            AuditEntry(
-                action: "version.deleted", resourceType: "ml_model", resourceID: model.rawValue, userID: user,
-                details: .object(["version": .string(version.rawValue)]), at: clock.now))
+        try await audit.note("version.deleted", on: model, by: user, ["version": .string(version.rawValue)], at: clock.now)
     }
 
     /// Removes the files of what was deleted longer ago than the grace period.

@@ -43,7 +43,7 @@ package struct MarketplaceService: Sendable {
         let now = clock.now
         let rating = Rating(modelID: id, userID: principal.userID, username: principal.username, stars: stars, review: review, createdAt: now, updatedAt: now)
         try await ratings.save(rating)
-        try await note("model.rated", id, principal, ["stars": .int(stars)])
+        try await audit.note("model.rated", on: id, by: principal.userID, ["stars": .int(stars)], at: clock.now)
         return rating
     }
 
@@ -58,7 +58,8 @@ package struct MarketplaceService: Sendable {
         _ = try await models.model(id, for: principal)
         if user != principal.userID { try principal.require(.administerModels) }
         guard try await ratings.remove(of: user, on: id) else { throw PlatformError.notFound("rating", user.rawValue) }
-        try await note(user == principal.userID ? "rating.removed" : "rating.moderated", id, principal, ["rated_by": .string(user.rawValue)])
+        try await audit.note(
+            user == principal.userID ? "rating.removed" : "rating.moderated", on: id, by: principal.userID, ["rated_by": .string(user.rawValue)], at: clock.now)
     }
 
     /// Takes the version that serves into the caller's own account, as a new model that names it as its parent.
@@ -71,12 +72,7 @@ package struct MarketplaceService: Sendable {
         guard let current = model.currentVersionID, let version = try await models.stored(current) else { try await models.explainInactive(id, for: principal) }
         try await publisher.requirePlace(for: principal, isNew: true)
         let publication = try await publisher.copy(version, of: model, said: try await registry.shown(model).description, as: name ?? model.name, by: principal)
-        try await note("model.forked", id, principal, ["fork": .string(publication.model.id.rawValue)])
+        try await audit.note("model.forked", on: id, by: principal.userID, ["fork": .string(publication.model.id.rawValue)], at: clock.now)
         return publication
-    }
-
-    private func note(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue]) async throws {
-        try await audit.append(
-            AuditEntry(action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID, details: .object(details), at: clock.now))
     }
 }

@@ -2,57 +2,6 @@ package import Access
 package import Domain
 package import Logging
 
-/// A model that is made known before its file comes.
-package struct Registration: Sendable {
-    package var name: String
-    package var about: String
-    package var type: ModelType
-    package var framework: String?
-    package var tags: [String]
-    package var isPublic: Bool
-    package var version: SemanticVersion?
-    package var description: VersionDescription
-    package var parent: ModelID?
-
-    package init(
-        name: String, about: String, type: ModelType, framework: String?, tags: [String], isPublic: Bool, version: SemanticVersion?,
-        description: VersionDescription, parent: ModelID?
-    ) {
-        self.name = name
-        self.about = about
-        self.type = type
-        self.framework = framework
-        self.tags = tags
-        self.isPublic = isPublic
-        self.version = version
-        self.description = description
-        self.parent = parent
-    }
-}
-
-/// A version that is made known before its file comes.
-package struct Announcement: Sendable {
-    package var version: SemanticVersion?
-    package var isBreaking: Bool
-    package var description: VersionDescription
-    package var parentID: VersionID?
-
-    package init(version: SemanticVersion?, isBreaking: Bool, description: VersionDescription, parentID: VersionID?) {
-        self.version = version
-        self.isBreaking = isBreaking
-        self.description = description
-        self.parentID = parentID
-    }
-}
-
-/// The whole catalogue in numbers.
-package struct CatalogueNumbers: Sendable {
-    package let statistics: CatalogueStatistics
-    /// By algorithm, deleted models too.
-    package let registrations: [String: Int]
-    package let downloads: [(id: ModelID, algorithm: String, downloads: Int)]
-}
-
 /// What is said about models and versions, whether their files are there or not.
 package struct RegistryService: Sendable {
     private static let longestLineage = 200
@@ -97,7 +46,8 @@ package struct RegistryService: Sendable {
             id: VersionID(at: now), modelID: model.id, version: model.version, description: registration.description, parentID: parentID, createdAt: now,
             createdBy: principal.userID)
         try await records.register(model, record, within: principal.limits)
-        try await note("model.registered", model.id, principal, ["name": .string(model.name), "version": .string(model.version.description)])
+        try await audit.note(
+            "model.registered", on: model.id, by: principal.userID, ["name": .string(model.name), "version": .string(model.version.description)], at: clock.now)
         return (model, record)
     }
 
@@ -110,7 +60,7 @@ package struct RegistryService: Sendable {
             NewRecord(
                 id: VersionID(at: now), modelID: id, version: announcement.version, isBreaking: announcement.isBreaking, description: announcement.description,
                 parentID: announcement.parentID, createdAt: now, createdBy: principal.userID))
-        try await note("version.announced", id, principal, ["version": .string(record.version.description)])
+        try await audit.note("version.announced", on: id, by: principal.userID, ["version": .string(record.version.description)], at: clock.now)
         return record
     }
 
@@ -119,7 +69,7 @@ package struct RegistryService: Sendable {
         var record = try await shown(try await models.model(id, for: principal, to: .update).model)
         record.description = description.filled(from: record.description)
         try await records.update(record)
-        try await note("version.described", id, principal, ["version": .string(record.version.description)])
+        try await audit.note("version.described", on: id, by: principal.userID, ["version": .string(record.version.description)], at: clock.now)
     }
 
     private func requireVisible(_ parent: VersionID, _ principal: Principal) async throws {
@@ -224,10 +174,5 @@ package struct RegistryService: Sendable {
         } catch {
             logger.error("A download was not counted", metadata: ["version": "\(version.id)", "error": "\(error)"])
         }
-    }
-
-    private func note(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue]) async throws {
-        try await audit.append(
-            AuditEntry(action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID, details: .object(details), at: clock.now))
     }
 }

@@ -112,8 +112,9 @@ package struct StageService: Sendable {
         let alias = ModelAlias(modelID: id, name: name, versionID: record.id, updatedAt: clock.now, updatedBy: principal.userID)
         try await promotions.save(alias)
         try await activation.refreshRules(of: id)
-        try await note(
-            "alias.set", id, principal, ["alias": .string(name), "before": before.map { .string($0.versionID.rawValue) } ?? .null, "after": .string(record.id.rawValue)])
+        try await audit.note(
+            "alias.set", on: id, by: principal.userID,
+            ["alias": .string(name), "before": before.map { .string($0.versionID.rawValue) } ?? .null, "after": .string(record.id.rawValue)], at: clock.now)
         return alias
     }
 
@@ -123,7 +124,7 @@ package struct StageService: Sendable {
         _ = try await models.model(id, for: principal, to: .update)
         guard try await promotions.removeAlias(name, of: id) else { throw PlatformError.notFound("alias", name) }
         try await activation.refreshRules(of: id)
-        try await note("alias.removed", id, principal, ["alias": .string(name)])
+        try await audit.note("alias.removed", on: id, by: principal.userID, ["alias": .string(name)], at: clock.now)
     }
 
     private static func check(_ name: String, _ principal: Principal) throws {
@@ -134,16 +135,11 @@ package struct StageService: Sendable {
     }
 
     private func note(_ action: String, _ promotion: Promotion, _ principal: Principal) async throws {
-        try await note(
-            action, promotion.modelID, principal,
+        try await audit.note(
+            action, on: promotion.modelID, by: principal.userID,
             [
                 "promotion": .string(promotion.id.rawValue), "version": .string(promotion.versionID.rawValue), "before": .string(promotion.from.rawValue),
                 "after": .string(promotion.to.rawValue), "archived": .strings(promotion.archived.map(\.rawValue)),
-            ])
-    }
-
-    private func note(_ action: String, _ id: ModelID, _ principal: Principal, _ details: [String: JSONValue]) async throws {
-        try await audit.append(
-            AuditEntry(action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID, details: .object(details), at: clock.now))
+            ], at: clock.now)
     }
 }
