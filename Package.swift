@@ -89,7 +89,7 @@ let package = Package(
             "Web",
             needs: [
                 "Domain", "Files", "Wire", "Access", "Pipeline", "Serving", hummingbird, secureHummingbird, .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                serviceLifecycle,
+                serviceLifecycle, crypto,
                 .product(name: "HummingbirdCore", package: "hummingbird"), logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),

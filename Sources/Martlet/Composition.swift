@@ -86,10 +86,11 @@ struct Composition {
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
             cleanup: cleanup, uploads: resumable, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
-            usageDays: settings.usageRetentionDays, clock: clock, logger: logger
+            usageDays: settings.usageRetentionDays, requests: storage.requests, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
         try await resumable.sweep()
+        try await storage.requests.interruptAll()
         access.meter.restore(try await storage.usage.spendings(at: clock.now))
         try await activation.restore()
         let watcher = AccessWatcher(
@@ -104,7 +105,7 @@ struct Composition {
         let registry = RegistryService(
             models: models, records: storage.records, promotions: storage.promotions, catalogue: storage.catalogue, audit: storage.audit, clock: clock, logger: logger)
         let services = AppServices(
-            access: access, models: models, registry: registry,
+            access: access, requests: storage.requests, models: models, registry: registry,
             stages: StageService(
                 models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock),
             marketplace: MarketplaceService(

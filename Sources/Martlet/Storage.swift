@@ -15,6 +15,7 @@ struct Storage: Sendable {
     let grants: SQLGrantRepository
     let changes: AccessChanges
     let audit: SQLAuditRepository
+    let requests: SQLIdempotencyRepository
     let models: SQLModelRepository
     let apis: SQLModelAPIRepository
     let usage: SQLUsageRepository
@@ -42,6 +43,7 @@ struct Storage: Sendable {
         let isFirst = !data.hasSecret("audit.key")
         audit = SQLAuditRepository(database, key: try data.secret("audit.key"))
         if isFirst { try await audit.begin() }
+        requests = SQLIdempotencyRepository(database)
         models = SQLModelRepository(database)
         apis = SQLModelAPIRepository(database)
         usage = SQLUsageRepository(database)

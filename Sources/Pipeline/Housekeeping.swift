@@ -19,6 +19,7 @@ package struct Housekeeping: Service {
     private let auditDays: Int64
     private let usage: any UsageRepository
     private let usageDays: Int64
+    private let requests: any IdempotencyRepository
     private let clock: any WallClock
     private let logger: Logger
 
@@ -28,7 +29,7 @@ package struct Housekeeping: Service {
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
         environments: EnvironmentStore, cleanup: CleanupService, uploads: ResumableUploads, audit: any AuditRepository, auditDays: Int64,
-        usage: any UsageRepository, usageDays: Int64, clock: any WallClock, logger: Logger
+        usage: any UsageRepository, usageDays: Int64, requests: any IdempotencyRepository, clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.keys = keys
@@ -41,6 +42,7 @@ package struct Housekeeping: Service {
         self.auditDays = auditDays
         self.usage = usage
         self.usageDays = usageDays
+        self.requests = requests
         self.clock = clock
         self.logger = logger
     }
@@ -65,6 +67,7 @@ package struct Housekeeping: Service {
                 if seconds % 60 == 30 { await self.trimUsage() }
                 if seconds % 3600 == 0 { await self.cleanUp() }
                 if seconds % 3600 == 0 { try? await self.uploads.removeExpired() }
+                if seconds % 3600 == 0 { try? await self.requests.remove(before: self.clock.now.adding(seconds: -86_400)) }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }
         }

@@ -23,6 +23,7 @@ package struct WebPolicy: Sendable {
 /// Everything that the routes call; built once by the composition root.
 package struct AppServices: Sendable {
     package let access: AccessServices
+    package let requests: any IdempotencyRepository
     package let models: ModelService
     package let registry: RegistryService
     package let stages: StageService
@@ -43,13 +44,15 @@ package struct AppServices: Sendable {
     package let metrics = RequestMetrics()
 
     package init(
-        access: AccessServices, models: ModelService, registry: RegistryService, stages: StageService, marketplace: MarketplaceService, cleanup: CleanupService,
+        access: AccessServices, requests: any IdempotencyRepository, models: ModelService, registry: RegistryService, stages: StageService,
+        marketplace: MarketplaceService, cleanup: CleanupService,
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, resumable: ResumableUploads,
         predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
     ) {
         self.access = access
+        self.requests = requests
         self.models = models
         self.registry = registry
         self.stages = stages
@@ -78,6 +81,7 @@ extension Router where Context == AppContext {
         if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
         router.add(middleware: AuthenticationMiddleware(authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit))
+        router.add(middleware: IdempotencyMiddleware(requests: services.requests, clock: services.clock))
         AuditRoutes(audit: services.access.audit).add(to: router.group("api/v1/audit"))
         let models = router.group("api/v1/ml-models")
         AccountRoutes(accounts: services.access.accounts, standards: services.access.standards).add(to: router.group("api/v1/auth"))

@@ -4,6 +4,7 @@ The probes ask with access(2) where a real write could hurt the machine.
 """
 
 import re
+import threading
 import time
 
 import pytest
@@ -193,3 +194,31 @@ def test_what_a_model_prints_is_kept_within_bounds(client, attacker):
     assert "xxx" in log and len(log) < 1_600_000
     version = client.get(f"/api/v1/ml-models/{attacker}").json()["data"]["current_version"]["id"]
     assert client.get(f"/api/v1/ml-models/{attacker}/versions/{version}/logs").text[-100:] == log[-100:]
+
+
+def test_a_model_that_spins_and_swells_leaves_its_neighbours_their_time(client, attacker, iris, truth):
+    def slowest_hundredth(count=300):
+        times = []
+        for _ in range(count):
+            start = time.monotonic()
+            assert client.predict(iris[0], truth["row"]).status_code == 200
+            times.append(time.monotonic() - start)
+        return sorted(times)[-count // 100]
+
+    quiet = slowest_hundredth()
+    stop = threading.Event()
+
+    def disturb(attack):
+        while not stop.is_set():
+            requests.post(f"{client.server.url}/api/v1/ml-models/{attacker}/predict", json={"data": {"attack": attack}}, headers=client.headers, timeout=120)
+
+    noise = [threading.Thread(target=disturb, args=(attack,)) for attack in ("loop", "loop", "memory", "print")]
+    for thread in noise:
+        thread.start()
+    time.sleep(1)
+    disturbed = slowest_hundredth()
+    stop.set()
+    for thread in noise:
+        thread.join()
+    assert disturbed < max(20 * quiet, 0.2), (quiet, disturbed)
+    wait_until_served(client, attacker)

@@ -69,7 +69,7 @@ struct RoutesTests {
         let publisher = PublishService(
             models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger)
         return AppServices(
-            access: access, models: modelService, registry: registry,
+            access: access, requests: SQLIdempotencyRepository(database), models: modelService, registry: registry,
             stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
             marketplace: MarketplaceService(
                 models: modelService, registry: registry, ratings: SQLRatingRepository(database), publisher: publisher, audit: audit, clock: clock),

@@ -126,3 +126,16 @@ package protocol AuditRepository: Sendable {
     /// Finds any change, gap or new order.
     func verify() async throws -> AuditVerdict
 }
+
+/// Requests that may be sent again without a second effect.
+package protocol IdempotencyRepository: Sendable {
+    /// Writes down that a request is at work, unless its key was used before.
+    /// - Returns: The earlier request with this key.
+    func begin(_ request: IdempotentRequest) async throws -> IdempotentRequest?
+    func finish(_ request: IdempotentRequest) async throws
+    /// Forgets a request that had no effect, so that its key can be used again.
+    func forget(_ request: IdempotentRequest) async throws
+    /// Marks what was at work when the server stopped.
+    func interruptAll() async throws
+    func remove(before moment: Timestamp) async throws
+}

@@ -7,7 +7,7 @@ internal import Hummingbird
 struct CORSRules: RouterMiddleware {
     private static let allowed: [(name: HTTPField.Name, value: String)] = [
         (.accessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE"),
-        (.accessControlAllowHeaders, "Authorization, Content-Type, X-API-Key, X-Request-ID"), (.accessControlMaxAge, "600"),
+        (.accessControlAllowHeaders, "Authorization, Content-Type, X-API-Key, X-Request-ID, Idempotency-Key"), (.accessControlMaxAge, "600"),
     ]
     private static let shown = "X-Request-ID, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
 

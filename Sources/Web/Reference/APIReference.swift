@@ -11,7 +11,8 @@ package enum APIReference {
         return .object([
             "openapi": "3.1.0",
             "info": .object([
-                "title": "Martlet", "version": "1.0.0", "description": "Hosts machine-learning models: upload, scan, validate, version, predict.",
+                "title": "Martlet", "version": "1.0.0",
+                "description": "Hosts machine-learning models: upload, scan, validate, version, predict. POST and PATCH take an Idempotency-Key.",
             ]),
             "security": [.object(["bearer": []]), .object(["apiKey": []])],
             "paths": .object(paths.mapValues { .object($0) }),
