@@ -65,7 +65,8 @@ struct Composition {
             limits: limits
         )
         let runnerBox = RunnerBox()
-        let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, clock: clock) { runnerBox.wake() }
+        let pinned = PinnedVersions(models: storage.models, promotions: storage.promotions, activation: activation, deployments: deployments)
+        let jobs = PredictionJobs(tasks: storage.tasks, predictions: predictions, deployments: deployments, pinned: pinned, clock: clock) { runnerBox.wake() }
         let scanner = ArtifactScanner(folder: data.uploads, isSealed: settings.isEncrypted)
         let validation = ValidationHandler(
             models: storage.models, records: storage.records, validations: storage.validations, files: files, scanner: scanner,
@@ -116,7 +117,7 @@ struct Composition {
                 clock: clock),
             receiver: UploadReceiver(files: files, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: publisher, resumable: resumable,
-            predictions: predictions, jobs: jobs, tasks: storage.tasks, runner: runner,
+            predictions: predictions, jobs: jobs, pinned: pinned, tasks: storage.tasks, runner: runner,
             health: ServerHealth(
                 storage: storage, data: data, pool: pool, evaluators: evaluators, deployments: deployments, usage: usage, clock: clock, started: clock.now
             ).check,

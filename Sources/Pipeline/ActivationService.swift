@@ -41,7 +41,7 @@ package struct ActivationService: Sendable {
             )
         }
         guard let deployment = deployment(model, version, try await api(of: version)) else {
-            throw PlatformError(.conflict, "Version \(version.version) has no signature. hint: validate it again.")
+            throw Self.unsigned(version)
         }
         try await warmUp(deployment.runner)
         do {
@@ -60,6 +60,11 @@ package struct ActivationService: Sendable {
     package func refreshRules(of id: ModelID) async throws {
         guard let model = try await models.model(id)?.model else { return deployments.remove(id) }
         deployments.update(id) { $0.with(rules: model.rules).with(history: model.history) }
+    }
+
+    /// Lets what a validation said of a version count, where the version is called by a name.
+    func revalidated(_ version: ModelVersion) {
+        deployments.unpin(version.id, of: version.modelID)
     }
 
     /// Takes a version that failed a later validation out of service.
@@ -88,6 +93,17 @@ package struct ActivationService: Sendable {
         api.updatedAt = now
         try await apis.save(api)
         return api
+    }
+
+    /// A version that may be called, not loaded yet.
+    /// - Throws: `conflict` for one that was never validated.
+    func deployment(_ model: Model, _ version: ModelVersion) throws -> Deployment {
+        guard let deployment = deployment(model, version, nil) else { throw Self.unsigned(version) }
+        return deployment
+    }
+
+    private static func unsigned(_ version: ModelVersion) -> PlatformError {
+        PlatformError(.conflict, "Version \(version.version) has no signature. hint: validate it again.")
     }
 
     private func warmUp(_ runner: any ModelRunner) async throws {

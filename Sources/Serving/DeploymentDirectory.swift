@@ -37,37 +37,121 @@ package final class DeploymentDirectory: Sendable {
         }
     }
 
-    private let entries = Mutex<[ModelID: Entry]>([:])
+    /// What is in memory of one model.
+    private struct Served {
+        var current: Entry
+        /// Other versions that were asked for by their names.
+        var pinned: [VersionID: Entry] = [:]
+        /// nil: to be read again.
+        var names: VersionNames?
+        /// Counts what may have changed the names.
+        var generation = 0
+
+        mutating func forgetNames() {
+            names = nil
+            generation += 1
+        }
+    }
+
+    /// What is known of a version that was asked for by a name.
+    package enum Lookup: Sendable {
+        /// Nothing serves the model.
+        case notServed
+        case found(Entry)
+        /// The names were not read, or do not have this one, or it is not in memory; `generation` goes to ``keep(_:of:generation:)``.
+        case unknown(generation: Int)
+    }
+
+    private let served = Mutex<[ModelID: Served]>([:])
 
     package init() {}
 
     package func current(of model: ModelID) -> Entry? {
-        entries.withLock { $0[model] }
+        served.withLock { $0[model]?.current }
+    }
+
+    /// The entry of the version that is called `reference`.
+    package func find(_ reference: String, of model: ModelID) -> Lookup {
+        served.withLock { served in
+            guard let model = served[model] else { return .notServed }
+            guard let version = model.names?.version(reference) else { return .unknown(generation: model.generation) }
+            let entry = version == model.current.deployment.versionID ? model.current : model.pinned[version]
+            return entry.map(Lookup.found) ?? .unknown(generation: model.generation)
+        }
     }
 
     /// Lets a version serve from now on; the one before it ends with its last request.
     package func deploy(_ deployment: Deployment) {
-        let entry = Entry(
-            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), hold: RunnerHold(deployment.runner))
-        let previous = entries.withLock { $0.updateValue(entry, forKey: deployment.modelID) }
+        let entry = Entry(deployment)
+        let previous = served.withLock { served in
+            let before = (served[deployment.modelID]?.current, served[deployment.modelID]?.pinned.removeValue(forKey: deployment.versionID))
+            served[deployment.modelID, default: Served(current: entry)].current = entry
+            served[deployment.modelID]?.forgetNames()
+            return before
+        }
         withExtendedLifetime(previous) {}  // retired outside the lock
     }
 
-    /// Replaces what is known about a deployment and keeps its runner.
+    /// Keeps what the versions are called, unless that changed since it was read.
+    package func keep(_ names: VersionNames, of model: ModelID, generation: Int) {
+        served.withLock { served in
+            guard var entries = served[model], entries.generation == generation else { return }
+            entries.names = names
+            entries.pinned = entries.pinned.mapValues { $0.with($0.deployment.with(aliases: names.aliases(of: $0.deployment.versionID))) }
+            served[model] = entries
+        }
+    }
+
+    /// Holds a version in memory beside the one that serves, by the same rules; what is there already stays.
+    package func pin(_ deployment: Deployment, aliases: Set<String>) {
+        served.withLock { served in
+            guard let model = served[deployment.modelID], model.pinned[deployment.versionID] == nil else { return }
+            let current = model.current.deployment
+            var pinned = deployment.with(rules: current.rules).with(history: current.history).with(aliases: aliases)
+            if let api = current.api { pinned = pinned.with(api: api) }
+            served[deployment.modelID]?.pinned[deployment.versionID] = Entry(pinned)
+        }
+    }
+
+    /// Lets go of a version that was asked for by a name: it was deleted, or validated anew.
+    package func unpin(_ version: VersionID, of model: ModelID) {
+        let previous = served.withLock { served in
+            served[model]?.forgetNames()
+            return served[model]?.pinned.removeValue(forKey: version)
+        }
+        withExtendedLifetime(previous) {}
+    }
+
+    /// Replaces what is known about a model's deployments and keeps their runners.
     package func update(_ model: ModelID, _ change: (Deployment) -> Deployment) {
-        entries.withLock { entries in
-            guard let entry = entries[model] else { return }
-            entries[model] = Entry(deployment: change(entry.deployment), table: entry.table, hold: entry.hold)
+        served.withLock { served in
+            guard var entries = served[model] else { return }
+            entries.current = entries.current.with(change(entries.current.deployment))
+            entries.pinned = entries.pinned.mapValues { $0.with(change($0.deployment).with(aliases: $0.deployment.rules.aliases)) }
+            entries.forgetNames()
+            served[model] = entries
         }
     }
 
     /// Takes a model out of service.
     package func remove(_ model: ModelID) {
-        let previous = entries.withLock { $0.removeValue(forKey: model) }
+        let previous = served.withLock { $0.removeValue(forKey: model) }
         withExtendedLifetime(previous) {}
     }
 
-    package var models: [ModelID] { entries.withLock { Array($0.keys) } }
+    package var models: [ModelID] { served.withLock { Array($0.keys) } }
 
-    package var count: Int { entries.withLock { $0.count } }
+    package var count: Int { served.withLock { $0.count } }
+}
+
+extension DeploymentDirectory.Entry {
+    fileprivate init(_ deployment: Deployment) {
+        self.init(
+            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), hold: DeploymentDirectory.RunnerHold(deployment.runner))
+    }
+
+    /// The same runner under another description.
+    fileprivate func with(_ deployment: Deployment) -> Self {
+        Self(deployment: deployment, table: table, hold: hold)
+    }
 }

@@ -31,17 +31,30 @@ package struct PredictionService: Sendable {
     /// - Parameters:
     ///   - principal: nil for somebody without a key.
     ///   - address: Where the caller is.
+    ///   - version: Finds a version that is called by name; nil: the one that serves.
     /// - Returns: The deployment, and what is left of the limit of its API; nil when nothing serves the model.
     /// - Throws: `modelNotFound` when the caller may not know of it; `unauthorized`, `forbidden`, `modelNotActive`, `rateLimited`.
     package func admit(
-        _ principal: Principal?, to model: ModelID, from address: String?
+        _ principal: Principal?, to model: ModelID, from address: String?, version: (() async throws -> DeploymentDirectory.Entry?)? = nil
     ) async throws -> (entry: DeploymentDirectory.Entry, state: RateState?)? {
-        guard let entry = try admitted(principal, to: model, from: address) else { return nil }
+        guard var entry = try allowed(principal, to: model, from: address) else { return nil }
+        if let version {
+            guard let named = try await version() else { return nil }
+            entry = named
+        }
+        try Self.requireScope(principal, entry.deployment)
         return (entry, try await limiter.take(entry.deployment.buckets))
     }
 
-    /// The same, taking nothing from a limit.
+    /// The same for the version that serves, taking nothing from a limit.
     func admitted(_ principal: Principal?, to model: ModelID, from address: String?) throws -> DeploymentDirectory.Entry? {
+        let entry = try allowed(principal, to: model, from: address)
+        if let entry { try Self.requireScope(principal, entry.deployment) }
+        return entry
+    }
+
+    /// The version that serves, when the caller may execute the model, whichever version it asks for.
+    private func allowed(_ principal: Principal?, to model: ModelID, from address: String?) throws -> DeploymentDirectory.Entry? {
         guard let entry = deployments.current(of: model) else {
             guard principal != nil else { throw Self.unknown }
             return nil
@@ -56,18 +69,23 @@ package struct PredictionService: Sendable {
         let (rules, model) = (deployment.rules, deployment.modelID)
         if let principal {
             try ModelAccess.require(.execute, on: model, rules, by: principal, at: now)
-            guard principal.scope?.versions?.contains(deployment.versionID) ?? true else {
-                throw PlatformError(.forbidden, "The API key is not for version \(deployment.version), which serves now.")
-            }
-            guard principal.scope?.aliases.map({ !$0.isDisjoint(with: rules.aliases) }) ?? true else {
-                throw PlatformError(.forbidden, "The API key is for versions with another name than version \(deployment.version), which serves now.")
-            }
         } else if !rules.isPublic || !rules.isAnonymous {
             throw unknown
         }
         guard let addresses = rules.addresses else { return }
         guard let address, addresses.contains(where: { $0.contains(address) }) else {
             throw PlatformError(.forbidden, "The model may not be called from this address.")
+        }
+    }
+
+    /// A key may be for single versions, or for those with certain names.
+    private static func requireScope(_ principal: Principal?, _ deployment: Deployment) throws {
+        guard let scope = principal?.scope else { return }
+        guard scope.versions?.contains(deployment.versionID) ?? true else {
+            throw PlatformError(.forbidden, "The API key is not for version \(deployment.version).")
+        }
+        guard scope.aliases.map({ !$0.isDisjoint(with: deployment.rules.aliases) }) ?? true else {
+            throw PlatformError(.forbidden, "The API key is for versions with another name than version \(deployment.version) has.")
         }
     }
 

@@ -36,6 +36,7 @@ package struct AppServices: Sendable {
     package let resumable: ResumableUploads
     package let predictions: PredictionService
     package let jobs: PredictionJobs
+    package let pinned: PinnedVersions
     package let tasks: any TaskRepository
     package let runner: TaskRunner
     package let health: HealthCheck
@@ -49,7 +50,8 @@ package struct AppServices: Sendable {
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, resumable: ResumableUploads,
-        predictions: PredictionService, jobs: PredictionJobs, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy, clock: any WallClock
+        predictions: PredictionService, jobs: PredictionJobs, pinned: PinnedVersions, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy,
+        clock: any WallClock
     ) {
         self.access = access
         self.requests = requests
@@ -65,6 +67,7 @@ package struct AppServices: Sendable {
         self.resumable = resumable
         self.predictions = predictions
         self.jobs = jobs
+        self.pinned = pinned
         self.tasks = tasks
         self.runner = runner
         self.health = health
@@ -96,7 +99,7 @@ extension Router where Context == AppContext {
         PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models, registry: services.registry).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
-        let predictions = PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs)
+        let predictions = PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs, pinned: services.pinned)
         predictions.add(to: models)
         let predict = router.group("api/v1/predict")
         predictions.addShort(to: predict)

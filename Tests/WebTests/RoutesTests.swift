@@ -57,7 +57,8 @@ struct RoutesTests {
             deadline: .seconds(1),
             limits: PredictLimits()
         )
-        let jobs = PredictionJobs(tasks: tasks, predictions: predictions, deployments: deployments, clock: clock) {}
+        let pinned = PinnedVersions(models: models, promotions: SQLPromotionRepository(database), activation: activation, deployments: deployments)
+        let jobs = PredictionJobs(tasks: tasks, predictions: predictions, deployments: deployments, pinned: pinned, clock: clock) {}
         let runner = TaskRunner(tasks: tasks, handlers: [.prediction: jobs], clock: clock, logger: logger)
         let modelService = ModelService(
             models: models, apis: apis, usage: usage, validations: SQLValidationRepository(database), audit: audit, deployments: deployments,
@@ -83,7 +84,7 @@ struct RoutesTests {
             publisher: publisher,
             resumable: ResumableUploads(
                 uploads: SQLUploadRepository(database), models: models, publisher: publisher, files: files, maximumSize: 1 << 20, clock: clock),
-            predictions: predictions, jobs: jobs, tasks: tasks, runner: runner,
+            predictions: predictions, jobs: jobs, pinned: pinned, tasks: tasks, runner: runner,
             health: HealthCheck(clock: clock, facts: { HealthCheck.Facts(isHealthy: true, members: [:]) }), web: WebPolicy(), clock: clock
         )
     }

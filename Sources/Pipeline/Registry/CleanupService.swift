@@ -56,6 +56,7 @@ package struct CleanupService: Sendable {
     /// Removes one version by hand.
     package func delete(_ version: VersionID, of model: ModelID, by user: UserID) async throws {
         try await cleanup.delete(version, of: model, at: clock.now)
+        deployments.unpin(version, of: model)
         try await audit.note("version.deleted", on: model, by: user, ["version": .string(version.rawValue)], at: clock.now)
     }
 
@@ -83,6 +84,7 @@ package struct CleanupService: Sendable {
         case .deleteVersion:
             guard let version = item.versionID else { return }
             try await cleanup.delete(version, of: item.modelID, at: clock.now)
+            deployments.unpin(version, of: item.modelID)
         case .deleteModel:
             try await models.delete(item.modelID, at: clock.now)
             deployments.remove(item.modelID)

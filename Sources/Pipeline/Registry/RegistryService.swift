@@ -104,12 +104,11 @@ package struct RegistryService: Sendable {
     ) async throws -> VersionRecord {
         _ = try await models.model(id, for: principal, to: action)
         let all = try await records.records(of: id)
-        if let found = all.first(where: { $0.id.rawValue == reference || $0.version == SemanticVersion(short: reference) }) { return found }
-        if reference == ModelAlias.latest, let newest = all.max(by: { $0.version < $1.version }) { return newest }
-        if let alias = try await promotions.aliases(of: id).first(where: { $0.name == reference }), let found = all.first(where: { $0.id == alias.versionID }) {
-            return found
+        let names = VersionNames(all.map { ($0.id, $0.version) }, aliases: try await promotions.aliases(of: id))
+        guard let version = names.version(reference), let found = all.first(where: { $0.id == version }) else {
+            throw PlatformError.notFound("version", String(reference.prefix(64)))
         }
-        throw PlatformError.notFound("version", String(reference.prefix(64)))
+        return found
     }
 
     /// The version with its file.

@@ -128,6 +128,7 @@ package struct ValidationHandler: TaskHandler {
         let version = run.version
         try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: version) }
         try await models.update(version)
+        activation.revalidated(version)
         if let algorithm = run.algorithm { try await records.learn(algorithm, of: version.id) }
         do {
             try await settle(run.model, version)

@@ -121,19 +121,28 @@ extension APIReference {
         Operation("GET", "/api/v1/ml-models/{model_id}/validations/{validation_id}", "Versions", "A validation and its report").answers(200, "Item").fails(404),
     ]
 
+    static let asynchronous = ("async", "true: answer 202 with a job.")
+    static let versioned = ("version", "Id, number or alias of the version that is to answer; the one that serves when left out.")
+
     private static let predictions = [
-        Operation("POST", "/api/v1/ml-models/{model_id}/predict", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(
+        Operation("POST", "/api/v1/ml-models/{model_id}/predict", "Predictions", "Predict one row").asks(asynchronous, versioned).takes(
             .json("PredictOne")
         ).answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
-        Operation("POST", "/api/v1/ml-models/{model_id}/predict/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
+        Operation("POST", "/api/v1/ml-models/{model_id}/predict/batch", "Predictions", "Predict many rows").asks(asynchronous, versioned).takes(
             .json("PredictMany")
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("POST", "/api/v1/ml-models/{model_id}/{endpoint}", "Predictions", "Predict one row, at the path given to generate-api").asks(
-            ("async", "true: answer 202 with a job.")
+            asynchronous, versioned
         ).takes(.json("PredictOne")).answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("POST", "/api/v1/ml-models/{model_id}/{endpoint}/batch", "Predictions", "Predict many rows, at the path given to generate-api").asks(
-            ("async", "true: answer 202 with a job.")
+            asynchronous, versioned
         ).takes(.json("PredictMany")).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
+        Operation(
+            "POST", "/api/v1/ml-models/{model_id}/versions/{version_id}/predict", "Predictions", "Predict one row with a version by its id, number or alias"
+        ).asks(asynchronous).takes(.json("PredictOne")).answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
+        Operation(
+            "POST", "/api/v1/ml-models/{model_id}/versions/{version_id}/predict/batch", "Predictions", "Predict many rows with a version by its id, number or alias"
+        ).asks(asynchronous).takes(.json("PredictMany")).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
     ]
 
     private static let work = [

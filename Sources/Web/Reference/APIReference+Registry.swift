@@ -55,9 +55,9 @@ extension APIReference {
             ("model_id", "Of one model."), ("status", "success or failed."), ("since", "RFC 3339."), ("until", "RFC 3339."), ("limit", "1 to 200."),
             ("cursor", "The next_cursor of the page before.")
         ).answers(200, "Success").fails(400),
-        Operation("POST", "/api/v1/predict/{model_id}", "Predictions", "Predict one row").asks(("async", "true: answer 202 with a job.")).takes(.json("PredictOne"))
+        Operation("POST", "/api/v1/predict/{model_id}", "Predictions", "Predict one row").asks(asynchronous, versioned).takes(.json("PredictOne"))
             .answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
-        Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(("async", "true: answer 202 with a job.")).takes(
+        Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(asynchronous, versioned).takes(
             .json("PredictMany")
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("GET", "/api/v1/marketplace", "Marketplace", "Public models that serve, with what can be chosen from").asks(

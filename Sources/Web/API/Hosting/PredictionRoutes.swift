@@ -6,15 +6,19 @@ internal import Pipeline
 internal import Serving
 internal import Wire
 
-/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`, short `/api/v1/predict/{model_id}`, and the same at the path that a generated API was given.
+/// `/api/v1/ml-models/{model_id}/predict` and `/predict/batch`, short `/api/v1/predict/{model_id}`, the same at the path that a
+/// generated API was given, and for a version by its id, number or alias.
 struct PredictionRoutes {
     let models: ModelService
     let predictions: PredictionService
     let jobs: PredictionJobs
+    let pinned: PinnedVersions
 
     func add(to group: RouterGroup<AppContext>) {
         group.post("{model_id}/predict", use: single)
         group.post("{model_id}/predict/batch", use: batch)
+        group.post("{model_id}/versions/{version_id}/predict", use: single)
+        group.post("{model_id}/versions/{version_id}/predict/batch", use: batch)
         group.post("{model_id}/{endpoint}", use: single)
         group.post("{model_id}/{endpoint}/batch", use: batch)
     }
@@ -35,7 +39,9 @@ struct PredictionRoutes {
 
     private func predict(_ request: Request, _ context: AppContext, _ shape: PredictBody.Shape) async throws -> Response {
         let id: ModelID = try context.id("model_id", "model")
-        guard let (entry, state) = try await predictions.admit(context.caller, to: id, from: context.address) else {
+        let reference = context.parameters.get("version_id") ?? request.query("version")
+        let version = reference.map { reference in { try await pinned.entry(reference, of: id) } }
+        guard let (entry, state) = try await predictions.admit(context.caller, to: id, from: context.address, version: version) else {
             try await models.explainInactive(id, for: try context.principal)
         }
         if let path = context.parameters.get("endpoint"), entry.deployment.api?.endpointPath != "/\(path)" { throw HTTPError(.notFound) }
@@ -43,7 +49,7 @@ struct PredictionRoutes {
         var headers: HTTPFields = [:]
         if let rate = RateState.tightest(context.rate, state) { RateHeaders.write(rate, to: &headers) }
         let isAsync = try request.flag("async") ?? entry.deployment.api?.isAsync ?? false
-        guard !isAsync else { return try await queue(body, shape, entry, try context.principal, headers) }
+        guard !isAsync else { return try await queue(body, shape, entry, isPinned: reference != nil, try context.principal, headers) }
         let call = PredictionCall(context.caller, shape, from: context.address)
         let result = try await predictions.predict(body, shape, with: entry, call: call)
         if let warning = result.warning { RateHeaders.write(warning, to: &headers) }
@@ -51,9 +57,9 @@ struct PredictionRoutes {
     }
 
     private func queue(
-        _ body: [UInt8], _ shape: PredictBody.Shape, _ entry: DeploymentDirectory.Entry, _ principal: Principal, _ headers: HTTPFields
+        _ body: [UInt8], _ shape: PredictBody.Shape, _ entry: DeploymentDirectory.Entry, isPinned: Bool, _ principal: Principal, _ headers: HTTPFields
     ) async throws -> Response {
-        let task = try await jobs.enqueue(body, shape, entry, principal)
+        let task = try await jobs.enqueue(body, shape, entry, isPinned: isPinned, principal)
         return try Answer.json(
             .object([
                 "success": true, "job_id": .string(task.id.rawValue), "status": "queued", "status_url": .string("/api/v1/tasks/\(task.id)"),
