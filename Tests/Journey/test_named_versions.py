@@ -44,8 +44,12 @@ def test_each_version_answers_to_its_names(client, two):
         assert client.post(url, params={"version": "latest"}, json={"data": ROW}).json()["prediction"] == "second"
     for nobody in ("v7.0", "nobody", "version_0000000000000000", "..%2f", "%00", "x" * 3000):
         error(call(client, model, nobody), 404, "NOT_FOUND")
-    history = client.get("/api/v1/predict/history", params={"model_id": model}).json()
-    assert {first, second} <= {entry["version_id"] for entry in history["data"]}
+    for _ in range(50):
+        history = client.get("/api/v1/predict/history", params={"model_id": model}).json()["data"]
+        if {first, second} <= {entry["version_id"] for entry in history}:
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError(history)
 
 
 def test_an_alias_moves_and_the_next_call_goes_there(client, two):
