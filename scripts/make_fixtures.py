@@ -60,6 +60,10 @@ def honest():
     mixed = Pipeline([("columns", columns), ("model", LogisticRegression())]).fit(table, [0, 1, 1, 0] * 5)
     joblib.dump(mixed, target / "mixed.joblib")
 
+    churn = np.random.default_rng(0).uniform(size=(200, 3))
+    leaves = churn @ [2, -1, 1] > 1
+    (target / "churn.pkl").write_bytes(pickle.dumps(LogisticRegression().fit(churn, leaves.astype(int)), 4))
+
     diabetes = load_diabetes()
     joblib.dump(Ridge().fit(diabetes.data, diabetes.target), target / "ridge.joblib")
 

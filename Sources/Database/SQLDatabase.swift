@@ -43,6 +43,8 @@ package protocol SQLDatabase: Sendable {
     /// Runs `body` in a transaction that is rolled back when it throws.
     @discardableResult
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// How many transactions were begun, that read and that write.
+    var transactions: (reads: Int, writes: Int) { get }
     /// Ends all connections once the running transactions are done.
     func close() async throws
 }

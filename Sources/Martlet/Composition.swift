@@ -105,10 +105,11 @@ struct Composition {
         )
         let registry = RegistryService(
             models: models, records: storage.records, promotions: storage.promotions, catalogue: storage.catalogue, audit: storage.audit, clock: clock, logger: logger)
+        let stages = StageService(
+            models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock)
         let services = AppServices(
             access: access, requests: storage.requests, models: models, registry: registry,
-            stages: StageService(
-                models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock),
+            stages: stages, batches: BatchService(models: models, catalogue: storage.models, registry: registry, stages: stages, clock: clock, logger: logger),
             marketplace: MarketplaceService(
                 models: models, registry: registry, ratings: storage.ratings, publisher: publisher, audit: storage.audit, clock: clock),
             cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,

@@ -1,3 +1,4 @@
+internal import Database
 internal import Domain
 internal import Foundation
 internal import Serving
@@ -19,7 +20,7 @@ struct ServerHealth: Sendable {
     let started: Timestamp
 
     var check: HealthCheck {
-        HealthCheck(clock: clock, facts: facts, checks: checks, gauges: gauges)
+        HealthCheck(clock: clock, facts: facts, checks: checks, gauges: gauges, transactions: { storage.database.transactions })
     }
 
     @Sendable private func facts() async -> HealthCheck.Facts {
@@ -34,7 +35,8 @@ struct ServerHealth: Sendable {
                     "sandbox": .object(["level": .string(pool.sandbox.level.rawValue), "summary": .string(pool.sandbox.level.summary)]),
                 ]),
                 "models": .object(["deployed": .int(deployments.count), "loaded": .int(pool.loadedCount + evaluators.loadedCount)]),
-                "total_models": models.map { .int($0) } ?? .null, "started_at": .string(started.description), "timestamp": .string(clock.now.description),
+                "mongodb_connected": .bool(isGood), "gridfs_available": .bool(isWritable), "total_models": models.map { .int($0) } ?? .null,
+                "started_at": .string(started.description), "timestamp": .string(clock.now.description),
             ])
     }
 
@@ -47,6 +49,9 @@ struct ServerHealth: Sendable {
         return [
             .init("database", isGood: isDatabaseGood, says: isDatabaseGood ? "healthy" : "does not answer"),
             .init("storage", isGood: isWritable, says: isWritable ? "healthy" : "the data folder cannot be written"),
+            // The names that requirements 2 give to the database and to the files of models.
+            .init("mongodb", isGood: isDatabaseGood, says: isDatabaseGood ? "healthy" : "does not answer"),
+            .init("gridfs", isGood: isWritable, says: isWritable ? "healthy" : "the data folder cannot be written"),
             .init("disk_space", isGood: free >= Self.leastFreeBytes, says: "\(free) bytes are free"),
             .init("model_registry", isGood: broken == 0, says: broken.map { $0 == 0 ? "healthy" : "\($0) counters differ from the rows" } ?? "could not be checked"),
             .init("sandbox", isGood: level.mayRunCode, says: "level \(level.rawValue): \(level.summary)"),

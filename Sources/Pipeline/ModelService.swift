@@ -182,6 +182,14 @@ package struct ModelService: Sendable {
 
     /// - Returns: nil when the model was changed between reading and writing.
     private func attempt(_ change: ModelChange, of id: ModelID, by principal: Principal) async throws -> (model: Model, owner: User)? {
+        let (before, after, owner) = try await prepare(change, of: id, by: principal)
+        guard try await models.update(after, readAt: before.updatedAt) else { return nil }
+        try await follow(change, from: before, to: after, by: principal)
+        return (after, owner)
+    }
+
+    /// Checks a change that is not written yet.
+    func prepare(_ change: ModelChange, of id: ModelID, by principal: Principal) async throws -> (before: Model, after: Model, owner: User) {
         var (model, owner) = try await model(id, for: principal, to: .update)
         let before = model
         model.name = change.name ?? model.name
@@ -213,11 +221,14 @@ package struct ModelService: Sendable {
             model.status = isComingBack ? .pending : status
         }
         model.updatedAt = max(clock.now, before.updatedAt.adding(milliseconds: 1))
-        guard try await models.update(model, readAt: before.updatedAt) else { return nil }
-        try await activation.refreshRules(of: id)
-        try await serve(model, change, before: before.status)
-        try await audit.note("model.updated", on: id, by: principal.userID, Self.difference(before, model), at: clock.now)
-        return (model, owner)
+        return (before, model, owner)
+    }
+
+    /// What follows a change that was written.
+    func follow(_ change: ModelChange, from before: Model, to after: Model, by principal: Principal) async throws {
+        try await activation.refreshRules(of: after.id)
+        try await serve(after, change, before: before.status)
+        try await audit.note("model.updated", on: after.id, by: principal.userID, Self.difference(before, after), at: clock.now)
     }
 
     /// An archived model does not answer; one that comes back does, with the version it had.
@@ -239,10 +250,19 @@ package struct ModelService: Sendable {
 
     /// Takes a model out of the catalogue at once; its files go after a grace period.
     package func delete(_ id: ModelID, by principal: Principal) async throws {
+        try await requireDeletable(id, by: principal)
+        try await models.delete(id, at: clock.now)
+        try await followDeletion(of: id, by: principal)
+    }
+
+    /// - Throws: `modelNotFound`, `forbidden`; `conflict` for a model in production.
+    func requireDeletable(_ id: ModelID, by principal: Principal) async throws {
         guard try await model(id, for: principal, to: .delete).model.registered.stage != .production else {
             throw PlatformError(.conflict, "A version of the model is in production. hint: move it to another stage first.")
         }
-        try await models.delete(id, at: clock.now)
+    }
+
+    func followDeletion(of id: ModelID, by principal: Principal) async throws {
         deployments.remove(id)
         try await audit.note("model.deleted", on: id, by: principal.userID, at: clock.now)
     }

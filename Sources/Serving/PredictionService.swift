@@ -65,6 +65,9 @@ package struct PredictionService: Sendable {
         return entry
     }
 
+    /// Takes one from the limits of somebody who brought the key in the body.
+    package func take(_ principal: Principal) async throws -> RateState? { try await limiter.take(principal.requestBuckets) }
+
     private static func require(_ principal: Principal?, _ deployment: Deployment, from address: String?, at now: Timestamp) throws {
         let (rules, model) = (deployment.rules, deployment.modelID)
         if let principal {
@@ -109,7 +112,7 @@ package struct PredictionService: Sendable {
             ticket = try meter.begin(call.caller, rows: request.rows)
             let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
-            let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed)
+            let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed, call.dialect)
             record(call, entry, status: 200, rows: request.rows, elapsed, nil, wasLoaded: wasLoaded, body, answer)
             if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
             return PredictionResult(json: answer, warning: meter.end(ticket, milliseconds: elapsed, isAnswered: true))
@@ -137,10 +140,12 @@ package struct PredictionService: Sendable {
         return Charge(meter: meter, ticket: ticket)
     }
 
-    func answer(_ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double) throws -> [UInt8] {
+    func answer(
+        _ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double, _ dialect: PredictDialect
+    ) throws -> [UInt8] {
         switch shape {
-        case .single: try PredictAnswer.single(response, of: deployment, milliseconds: milliseconds)
-        case .batch: try PredictAnswer.batch(response, rows: rows, of: deployment, milliseconds: milliseconds)
+        case .single: try PredictAnswer.single(response, of: deployment, milliseconds: milliseconds, in: dialect)
+        case .batch: try PredictAnswer.batch(response, rows: rows, of: deployment, milliseconds: milliseconds, in: dialect)
         }
     }
 
@@ -190,15 +195,17 @@ package struct PredictionCall: Sendable {
     package let keyID: KeyID?
     package let endpoint: String
     package let address: String?
+    package let dialect: PredictDialect
     /// The HTTP status that an error will get.
     package let status: @Sendable (any Error) -> Int
 
-    package init(caller: Principal?, endpoint: String, address: String?, status: @escaping @Sendable (any Error) -> Int) {
+    package init(caller: Principal?, endpoint: String, address: String?, dialect: PredictDialect = .hosting, status: @escaping @Sendable (any Error) -> Int) {
         self.caller = caller
         userID = caller?.userID
         keyID = caller?.keyID
         self.endpoint = endpoint
         self.address = address
+        self.dialect = dialect
         self.status = status
     }
 
@@ -208,6 +215,7 @@ package struct PredictionCall: Sendable {
         self.userID = userID
         self.keyID = keyID
         address = nil
+        dialect = .hosting
         self.endpoint = endpoint
         self.status = status
     }

@@ -27,6 +27,7 @@ package struct AppServices: Sendable {
     package let models: ModelService
     package let registry: RegistryService
     package let stages: StageService
+    package let batches: BatchService
     package let marketplace: MarketplaceService
     package let cleanup: CleanupService
     package let graceSeconds: Int64
@@ -46,7 +47,7 @@ package struct AppServices: Sendable {
 
     package init(
         access: AccessServices, requests: any IdempotencyRepository, models: ModelService, registry: RegistryService, stages: StageService,
-        marketplace: MarketplaceService, cleanup: CleanupService,
+        batches: BatchService, marketplace: MarketplaceService, cleanup: CleanupService,
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, resumable: ResumableUploads,
@@ -58,6 +59,7 @@ package struct AppServices: Sendable {
         self.models = models
         self.registry = registry
         self.stages = stages
+        self.batches = batches
         self.marketplace = marketplace
         self.cleanup = cleanup
         self.graceSeconds = graceSeconds
@@ -99,7 +101,8 @@ extension Router where Context == AppContext {
         PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models, registry: services.registry).add(to: models)
         ValidationRoutes(models: services.models).add(to: models)
-        let predictions = PredictionRoutes(models: services.models, predictions: services.predictions, jobs: services.jobs, pinned: services.pinned)
+        let predictions = PredictionRoutes(
+            authenticator: services.access.authenticator, models: services.models, predictions: services.predictions, jobs: services.jobs, pinned: services.pinned)
         predictions.add(to: models)
         let predict = router.group("api/v1/predict")
         predictions.addShort(to: predict)
@@ -122,10 +125,10 @@ extension Router where Context == AppContext {
         let usage = UsageRoutes(models: services.models, clock: services.clock)
         usage.add(to: registry)
         usage.addHistory(to: predict)
-        BatchRoutes(batches: BatchService(models: services.models, registry: services.registry, stages: services.stages)).add(to: registry)
+        BatchRoutes(batches: services.batches).add(to: registry)
         LimitRoutes(limiter: services.access.limiter, meter: services.access.meter, models: services.models).add(to: router.group("api/v1/limits"))
         TaskRoutes(tasks: services.tasks, runner: services.runner).add(to: router.group("api/v1/tasks"))
-        HealthRoutes(health: services.health).add(to: router)
+        HealthRoutes(health: services.health, registry: services.registry).add(to: router)
         MetricsRoutes(registry: services.registry, requests: services.metrics, health: services.health, addresses: services.web.metricsAddresses).add(to: router)
         ReferenceRoutes().add(to: router)
         return router

@@ -300,3 +300,31 @@ def test_a_full_disk_refuses_an_upload_and_keeps_what_was_there(tmp_path):
     finally:
         server.kill()
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_killed_during_a_change_of_many_models(own_server):
+    server = own_server.start()
+    client = server.account("many")
+    ids = [client.post("/api/v1/models", json={"name": f"many {i}", "algorithm": "svm"}).json()["model_id"] for i in range(150)]
+    seen = set()
+    for attempt in range(6):
+        tag = f"attempt-{attempt}"
+
+        def change():
+            try:
+                client.post("/api/v1/models/batch", json={"operation": "tag", "ids": ids, "add_tags": [tag], "atomic": True})
+            except requests.RequestException:
+                pass
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        time.sleep(0.1 + 0.12 * attempt)
+        server.kill()
+        thread.join()
+        server.start()
+        database = sqlite3.connect(server.data / "martlet.sqlite")
+        count = database.execute("SELECT COUNT(*) FROM tags WHERE tag = ?", (tag,)).fetchone()[0]
+        assert count in (0, len(ids)), f"{count} of {len(ids)} models were changed"
+        seen.add(count)
+    assert 0 in seen, "it was killed before the end at least once"
+    server.kill()

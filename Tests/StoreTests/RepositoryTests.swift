@@ -130,6 +130,29 @@ struct RepositoryTests {
         #expect(try await repository.models(query).total == 0)
     }
 
+    @Test("Of changes that are written together none stays when one of them is too late")
+    func changesTogether() async throws {
+        let database = try await database()
+        let owner = try await user("a", in: database)
+        let repository = SQLModelRepository(database)
+        let ids = [try await add("first", of: owner, to: repository).modelID, try await add("second", of: owner, to: repository).modelID]
+        func changes(readAt moment: Timestamp? = nil) async throws -> [CatalogueChange] {
+            var changes: [CatalogueChange] = []
+            for id in ids {
+                var model = try #require(try await repository.model(id)).model
+                let readAt = id == ids[1] ? moment ?? model.updatedAt : model.updatedAt
+                model.tags = ["changed"]
+                model.updatedAt = model.updatedAt.adding(milliseconds: 1)
+                changes.append(.update(model, readAt: readAt))
+            }
+            return changes
+        }
+        #expect(try await repository.apply(try await changes(readAt: Timestamp(milliseconds: 1))) == nil)
+        for id in ids { #expect(try await repository.model(id)?.model.tags == []) }
+        #expect(try await repository.apply(try await changes())?.count == 2)
+        for id in ids { #expect(try await repository.model(id)?.model.tags == ["changed"]) }
+    }
+
     @Test("A refresh token that is used twice ends the session")
     func sessions() async throws {
         let database = try await database()

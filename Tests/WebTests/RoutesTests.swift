@@ -69,9 +69,10 @@ struct RoutesTests {
             clock: clock, logger: logger)
         let publisher = PublishService(
             models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger)
+        let stages = StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock)
         return AppServices(
             access: access, requests: SQLIdempotencyRepository(database), models: modelService, registry: registry,
-            stages: StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock),
+            stages: stages, batches: BatchService(models: modelService, catalogue: models, registry: registry, stages: stages, clock: clock, logger: logger),
             marketplace: MarketplaceService(
                 models: modelService, registry: registry, ratings: SQLRatingRepository(database), publisher: publisher, audit: audit, clock: clock),
             cleanup: CleanupService(

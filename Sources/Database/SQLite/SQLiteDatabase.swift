@@ -1,10 +1,12 @@
 internal import Domain
 internal import Foundation
 internal import GRDB
+internal import Synchronization
 
 /// The embedded database: one file in WAL mode, one writer, many readers (https://www.sqlite.org/wal.html).
 package struct SQLiteDatabase: SQLDatabase {
     private let pool: DatabasePool
+    private let counts = TransactionCounts()
 
     /// Opens or creates the file at `path`. Foreign keys are enforced; a commit survives a power cut.
     /// - Throws: `storageFailure`.
@@ -24,6 +26,7 @@ package struct SQLiteDatabase: SQLDatabase {
     }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        counts.reads.add(1, ordering: .relaxed)
         do {
             return try await pool.read { try body(SQLiteConnection(connection: $0)) }
         } catch {
@@ -33,11 +36,16 @@ package struct SQLiteDatabase: SQLDatabase {
 
     @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        counts.writes.add(1, ordering: .relaxed)
         do {
             return try await pool.write { try body(SQLiteConnection(connection: $0)) }
         } catch {
             throw platformError(from: error)
         }
+    }
+
+    package var transactions: (reads: Int, writes: Int) {
+        (counts.reads.load(ordering: .relaxed), counts.writes.load(ordering: .relaxed))
     }
 
     package func close() async throws {
@@ -47,6 +55,11 @@ package struct SQLiteDatabase: SQLDatabase {
             throw platformError(from: error)
         }
     }
+}
+
+private final class TransactionCounts: Sendable {
+    let reads = Atomic<Int>(0)
+    let writes = Atomic<Int>(0)
 }
 
 /// A GRDB connection behind the portable protocol.

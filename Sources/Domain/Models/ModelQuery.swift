@@ -72,11 +72,14 @@ package struct UsageStatistics: Sendable {
     package let totalCalls: Int64
     package let successfulCalls: Int64
     package let totalResponseMilliseconds: Double
+    /// nil before the first call, and when it was longer ago than calls are kept.
+    package let lastCallAt: Timestamp?
 
-    package init(totalCalls: Int64, successfulCalls: Int64, totalResponseMilliseconds: Double) {
+    package init(totalCalls: Int64, successfulCalls: Int64, totalResponseMilliseconds: Double, lastCallAt: Timestamp? = nil) {
         self.totalCalls = totalCalls
         self.successfulCalls = successfulCalls
         self.totalResponseMilliseconds = totalResponseMilliseconds
+        self.lastCallAt = lastCallAt
     }
 
     /// 0 to 1; nil before the first call.

@@ -1,5 +1,6 @@
 internal import Access
 package import Domain
+package import Logging
 
 /// One change of many models.
 package enum BatchChange: Sendable {
@@ -19,70 +20,82 @@ package struct BatchResult: Sendable {
     package var isPending = false
 }
 
-/// Changes many models at once, each by the rules that hold for one.
+/// Changes many models at once, each by the rules that hold for one: all of them in one transaction, or as many as can be.
 package struct BatchService: Sendable {
     package static let maximumModels = 1000
+    /// How often a batch is begun anew when somebody else changes one of its models meanwhile.
+    private static let attempts = 3
+
+    /// A change that was checked and is not written yet.
+    private enum Prepared {
+        case update(ModelChange, before: Model, after: Model)
+        case delete(ModelID, at: Timestamp)
+        case promote(Promotion)
+
+        var change: CatalogueChange {
+            switch self {
+            case .update(_, let before, let after): .update(after, readAt: before.updatedAt)
+            case .delete(let model, let now): .delete(model, at: now)
+            case .promote(let promotion): .promote(promotion)
+            }
+        }
+    }
+
     private let models: ModelService
+    private let catalogue: any ModelRepository
     private let registry: RegistryService
     private let stages: StageService
+    private let clock: any WallClock
+    private let logger: Logger
 
-    package init(models: ModelService, registry: RegistryService, stages: StageService) {
+    package init(models: ModelService, catalogue: any ModelRepository, registry: RegistryService, stages: StageService, clock: any WallClock, logger: Logger) {
         self.models = models
+        self.catalogue = catalogue
         self.registry = registry
         self.stages = stages
+        self.clock = clock
+        self.logger = logger
     }
 
-    /// - Parameter isAtomic: Whether nothing is changed when the caller may not change one of them, or it is not there.
-    /// - Returns: What became of each, in the order of `ids`, and whether the change was begun at all.
+    /// - Parameter isAtomic: Whether nothing is changed when one of them cannot be.
+    /// - Returns: What became of each, in the order of `ids`, and whether anything was changed at all.
     package func apply(
         _ change: BatchChange, to ids: [ModelID], isAtomic: Bool, by principal: Principal
-    ) async throws -> (results: [BatchResult], wasBegun: Bool) {
-        if isAtomic {
-            let faults = await results(ids) {
-                try await check(change, $0, principal)
-                return false
-            }
-            guard faults.allSatisfy({ $0.failure == nil }) else { return (faults, false) }
-        }
-        return (await results(ids) { try await apply(change, to: $0, by: principal) }, true)
-    }
-
-    /// - Parameter body: Returns whether the change waits.
-    private func results(_ ids: [ModelID], _ body: (ModelID) async throws -> Bool) async -> [BatchResult] {
+    ) async -> (results: [BatchResult], wasBegun: Bool) {
+        if isAtomic { return await applyTogether(change, to: ids, by: principal) }
         var results: [BatchResult] = []
-        for id in ids {
+        for id in ids { results += await applyTogether(change, to: [id], by: principal).results }
+        return (results, true)
+    }
+
+    private func applyTogether(_ change: BatchChange, to ids: [ModelID], by principal: Principal) async -> (results: [BatchResult], wasBegun: Bool) {
+        for _ in 0..<Self.attempts {
+            var prepared: [Prepared] = []
+            var results: [BatchResult] = []
+            for id in ids {
+                do {
+                    prepared.append(try await prepare(change, id, principal))
+                    results.append(BatchResult(id: id, failure: nil))
+                } catch {
+                    results.append(BatchResult(id: id, failure: Self.failure(error)))
+                }
+            }
+            guard prepared.count == ids.count else { return (results, false) }
             do {
-                results.append(BatchResult(id: id, failure: nil, isPending: try await body(id)))
-            } catch let failure as PlatformError {
-                results.append(BatchResult(id: id, failure: failure))
+                guard let written = try await catalogue.apply(prepared.map(\.change)) else { continue }
+                await follow(prepared, written, principal)
+                return (zip(ids, written).map { BatchResult(id: $0, failure: nil, isPending: $1.isPending) }, true)
+            } catch let failure as PlatformError where failure.code == .conflict {
+                continue
             } catch {
-                results.append(BatchResult(id: id, failure: PlatformError(.internalError, "The model could not be changed.", cause: error)))
+                return (ids.map { BatchResult(id: $0, failure: Self.failure(error)) }, false)
             }
         }
-        return results
+        let failure = PlatformError(.conflict, "The models are being changed by somebody else. hint: try again.")
+        return (ids.map { BatchResult(id: $0, failure: failure) }, false)
     }
 
-    private func check(_ change: BatchChange, _ id: ModelID, _ principal: Principal) async throws {
-        let action: ModelAccess.Action =
-            switch change {
-            case .delete: .delete
-            case .visibility: .manage
-            default: .update
-            }
-        let model = try await models.model(id, for: principal, to: action).model
-        switch change {
-        case .delete where model.registered.stage == .production:
-            throw PlatformError(.conflict, "A version of the model is in production. hint: move it to another stage first.")
-        case .stage(let stage):
-            if stage == .production { try principal.require(.promoteModels) }
-            guard try await registry.shown(model).stage != stage else { throw PlatformError(.conflict, "The version is in the stage '\(stage.rawValue)' already.") }
-        case .visibility(isPublic: false) where model.isAnonymous:
-            throw PlatformError(.conflict, "The model is called without a key. hint: end that first.")
-        default: break
-        }
-    }
-
-    private func apply(_ change: BatchChange, to id: ModelID, by principal: Principal) async throws -> Bool {
+    private func prepare(_ change: BatchChange, _ id: ModelID, _ principal: Principal) async throws -> Prepared {
         var wanted = ModelChange()
         switch change {
         case .tag(let added, let removed):
@@ -92,13 +105,40 @@ package struct BatchService: Sendable {
         case .archive: wanted.status = .archived
         case .visibility(let isPublic): wanted.isPublic = isPublic
         case .delete:
-            try await models.delete(id, by: principal)
-            return false
+            try await models.requireDeletable(id, by: principal)
+            return .delete(id, at: clock.now)
         case .stage(let stage):
             let shown = try await registry.shown(try await models.model(id, for: principal, to: .update).model)
-            return try await stages.move(shown.id.rawValue, of: id, to: stage, comment: nil, by: principal).state == .pending
+            return .promote(try await stages.prepare(shown.id.rawValue, of: id, to: stage, comment: nil, by: principal))
         }
-        _ = try await models.update(id, wanted, by: principal)
-        return false
+        let (before, after, _) = try await models.prepare(wanted, of: id, by: principal)
+        return .update(wanted, before: before, after: after)
+    }
+
+    private static func failure(_ error: any Error) -> PlatformError {
+        error as? PlatformError ?? PlatformError(.internalError, "The model could not be changed.", cause: error)
+    }
+
+    /// What follows the commit: the changes stand, whatever becomes of this.
+    private func follow(_ prepared: [Prepared], _ written: [CatalogueChange], _ principal: Principal) async {
+        for (prepared, written) in zip(prepared, written) {
+            do {
+                switch (prepared, written) {
+                case (.update(let change, let before, let after), _): try await models.follow(change, from: before, to: after, by: principal)
+                case (.delete(let id, _), _): try await models.followDeletion(of: id, by: principal)
+                case (_, .promote(let promotion)): try await stages.follow(promotion, by: principal)
+                case (.promote, _): break
+                }
+            } catch {
+                logger.error("A change of many models was written, but not recorded in full", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
+
+extension CatalogueChange {
+    /// Whether the change waits for a second person.
+    fileprivate var isPending: Bool {
+        if case .promote(let promotion) = self { promotion.state == .pending } else { false }
     }
 }

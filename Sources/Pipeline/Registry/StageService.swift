@@ -28,6 +28,13 @@ package struct StageService: Sendable {
     /// - Returns: A promotion that waits, when the model wants a second person's word and the stage is production.
     /// - Throws: `forbidden` without `models:promote` for production; `conflict` when it is there already, or did not pass its validation.
     package func move(_ reference: String, of id: ModelID, to stage: Stage, comment: String?, by principal: Principal) async throws -> Promotion {
+        let promotion = try await promotions.save(try await prepare(reference, of: id, to: stage, comment: comment, by: principal))
+        try await follow(promotion, by: principal)
+        return promotion
+    }
+
+    /// Checks a way to another stage that is not written yet.
+    func prepare(_ reference: String, of id: ModelID, to stage: Stage, comment: String?, by principal: Principal) async throws -> Promotion {
         let model = try await models.model(id, for: principal, to: .update).model
         let record = try await registry.record(reference, of: id, for: principal)
         if stage == .production || record.stage == .production { try principal.require(.promoteModels) }
@@ -39,12 +46,14 @@ package struct StageService: Sendable {
         }
         let waits = stage == .production && model.needsApproval
         let now = clock.now
-        let promotion = try await promotions.save(
-            Promotion(
-                id: PromotionID(at: now), modelID: id, versionID: record.id, from: record.stage, to: stage, state: waits ? .pending : .done, comment: comment,
-                requestedBy: principal.userID, requestedAt: now, decidedAt: waits ? nil : now))
-        try await note(waits ? "promotion.requested" : "version.stage_changed", promotion, principal)
-        return promotion
+        return Promotion(
+            id: PromotionID(at: now), modelID: id, versionID: record.id, from: record.stage, to: stage, state: waits ? .pending : .done, comment: comment,
+            requestedBy: principal.userID, requestedAt: now, decidedAt: waits ? nil : now)
+    }
+
+    /// What follows a way that was written.
+    func follow(_ promotion: Promotion, by principal: Principal) async throws {
+        try await note(promotion.state == .pending ? "promotion.requested" : "version.stage_changed", promotion, principal)
     }
 
     /// - Throws: `forbidden` for who asked for it; `conflict` when it does not wait any more.

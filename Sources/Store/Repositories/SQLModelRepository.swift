@@ -23,42 +23,11 @@ package struct SQLModelRepository: ModelRepository {
     }
 
     package func update(_ model: Model, readAt moment: Timestamp) async throws -> Bool {
-        let addresses = try model.addresses.map { try SQLJSON.text($0.map(\.description)) }
-        return try await database.write { connection in
-            let written = try connection.execute(
-                """
-                UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, addresses_json = ?,
-                    status = ?, validation_status = ?, needs_approval = ?, history_rate = ?, history_days = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
-                """,
-                [
-                    .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
-                    .bool(model.isPublic), .bool(model.isAnonymous), .optional(addresses), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
-                    .bool(model.needsApproval), .double(model.history.rate), .int(Int64(model.history.days)),
-                    .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
-                ]
-            )
-            guard written == 1 else { return false }
-            try AccessChanges.count(connection)
-            try connection.execute("DELETE FROM tags WHERE model_id = ?", [.text(model.id.rawValue)])
-            try Self.insertTags(of: model, connection)
-            try SQLModelText.write(model.id, connection)
-            return true
-        }
+        try await database.write { try Self.update(model, readAt: moment, $0) }
     }
 
     package func delete(_ model: ModelID, at now: Timestamp) async throws {
-        try await database.write { connection in
-            try connection.execute(
-                "UPDATE ml_models SET status = 'deleted', deleted_at = ?, updated_at = ?, current_version_id = NULL WHERE id = ?",
-                [.int(now.milliseconds), .int(now.milliseconds), .text(model.rawValue)]
-            )
-            try AccessChanges.count(connection)
-            try connection.execute("UPDATE ml_model_versions SET is_active = FALSE WHERE model_id = ?", [.text(model.rawValue)])
-            try connection.execute(
-                "UPDATE tasks SET state = 'cancelled', updated_at = ? WHERE model_id = ? AND state = 'queued'",
-                [.int(now.milliseconds), .text(model.rawValue)]
-            )
-        }
+        try await database.write { try Self.delete(model, at: now, $0) }
     }
 
     package func purgeable(before moment: Timestamp) async throws -> [Model] {

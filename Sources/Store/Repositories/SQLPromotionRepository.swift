@@ -10,29 +10,31 @@ package struct SQLPromotionRepository: PromotionRepository {
     }
 
     package func save(_ promotion: Promotion) async throws -> Promotion {
-        try await database.write { connection in
-            var promotion = promotion
-            if promotion.decidedBy != nil { try Self.decide(promotion, connection) }
-            if promotion.state == .done {
-                try Self.move(promotion.versionID, from: promotion.from, to: promotion.to, connection)
-                promotion.archived = promotion.to == .production ? try Self.archiveOthers(promotion, connection) : []
-                try SQLRecordRepository.show(promotion.modelID, connection)
-            }
-            try connection.execute(
-                """
-                INSERT INTO promotions (id, model_id, version_id, from_stage, to_stage, archived_json, state, comment, requested_by, requested_at, decided_by,
-                    decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT(id) DO UPDATE SET archived_json = excluded.archived_json, state = excluded.state, decided_by = excluded.decided_by,
-                    decided_at = excluded.decided_at
-                """,
-                [
-                    .text(promotion.id.rawValue), .text(promotion.modelID.rawValue), .text(promotion.versionID.rawValue), .text(promotion.from.rawValue),
-                    .text(promotion.to.rawValue), .text(try SQLJSON.text(promotion.archived.map(\.rawValue))), .text(promotion.state.rawValue),
-                    .optional(promotion.comment), .text(promotion.requestedBy.rawValue), .int(promotion.requestedAt.milliseconds),
-                    .optional(promotion.decidedBy?.rawValue), .optional(promotion.decidedAt?.milliseconds),
-                ])
-            return promotion
+        try await database.write { try Self.save(promotion, $0) }
+    }
+
+    static func save(_ promotion: Promotion, _ connection: any SQLConnection) throws -> Promotion {
+        var promotion = promotion
+        if promotion.decidedBy != nil { try Self.decide(promotion, connection) }
+        if promotion.state == .done {
+            try Self.move(promotion.versionID, from: promotion.from, to: promotion.to, connection)
+            promotion.archived = promotion.to == .production ? try Self.archiveOthers(promotion, connection) : []
+            try SQLRecordRepository.show(promotion.modelID, connection)
         }
+        try connection.execute(
+            """
+            INSERT INTO promotions (id, model_id, version_id, from_stage, to_stage, archived_json, state, comment, requested_by, requested_at, decided_by,
+                decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT(id) DO UPDATE SET archived_json = excluded.archived_json, state = excluded.state, decided_by = excluded.decided_by,
+                decided_at = excluded.decided_at
+            """,
+            [
+                .text(promotion.id.rawValue), .text(promotion.modelID.rawValue), .text(promotion.versionID.rawValue), .text(promotion.from.rawValue),
+                .text(promotion.to.rawValue), .text(try SQLJSON.text(promotion.archived.map(\.rawValue))), .text(promotion.state.rawValue),
+                .optional(promotion.comment), .text(promotion.requestedBy.rawValue), .int(promotion.requestedAt.milliseconds),
+                .optional(promotion.decidedBy?.rawValue), .optional(promotion.decidedAt?.milliseconds),
+            ])
+        return promotion
     }
 
     package func promotion(_ id: PromotionID) async throws -> Promotion? {

@@ -32,10 +32,12 @@ package struct SQLUsageRepository: UsageRepository {
         try await database.read { connection in
             let row = try connection.first("SELECT * FROM ml_model_usage_totals WHERE model_id = ?", [.text(model.rawValue)])
             guard let row else { return UsageStatistics(totalCalls: 0, successfulCalls: 0, totalResponseMilliseconds: 0) }
+            let last = try connection.first("SELECT MAX(created_at) AS last FROM ml_model_usage_logs WHERE model_id = ?", [.text(model.rawValue)])
             return UsageStatistics(
                 totalCalls: try row.int("total_calls"),
                 successfulCalls: try row.int("successful_calls"),
-                totalResponseMilliseconds: try row.double("total_response_ms")
+                totalResponseMilliseconds: try row.double("total_response_ms"),
+                lastCallAt: try last?.optionalInt("last").map(Timestamp.init(milliseconds:))
             )
         }
     }

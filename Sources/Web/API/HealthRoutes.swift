@@ -1,10 +1,12 @@
 package import Domain
 internal import HTTPTypes
 internal import Hummingbird
+internal import Pipeline
 
 /// `/health`, `/health/detailed`, `/health/live`, `/health/ready`: for people and for orchestrators, without a login.
 struct HealthRoutes {
     let health: HealthCheck
+    let registry: RegistryService
 
     func add(to router: Router<AppContext>) {
         router.get("health") { _, _ in try await report() }
@@ -23,11 +25,16 @@ struct HealthRoutes {
         try context.principal.require(.readModels)
         let checks = await health.checks()
         let issues = checks.filter { !$0.isGood }
+        let catalogue = try await registry.numbers(models: 0).statistics
+        let numbers: [String: JSONValue] = [
+            "total_models": .int(catalogue.models), "active_models": .int(catalogue.byStatus["active"] ?? 0),
+            "storage_usage_gb": .double(Double(catalogue.bytes) / Double(1 << 30)),
+        ]
         var body: [String: JSONValue] = [
             "service": "martlet", "status": issues.isEmpty ? "healthy" : "unhealthy", "timestamp": .string(health.clock.now.description),
             "checks": .object(Dictionary(checks.map { ($0.name, .string($0.isGood ? "healthy" : $0.says)) }) { first, _ in first }),
             "details": .object(Dictionary(checks.map { ($0.name, .string($0.says)) }) { first, _ in first }),
-            "metrics": .object(Dictionary(await health.gauges().map { ($0.name, .double($0.value)) }) { first, _ in first }),
+            "metrics": .object(Dictionary(await health.gauges().map { ($0.name, .double($0.value)) } + numbers.map { ($0, $1) }) { first, _ in first }),
         ]
         if !issues.isEmpty { body["issues"] = .strings(issues.map(\.name)) }
         return try Answer.json(.object(body), status: issues.isEmpty ? .ok : .serviceUnavailable)
@@ -84,15 +91,18 @@ package struct HealthCheck: Sendable {
     let facts: @Sendable () async -> Facts
     let checks: @Sendable () async -> [Check]
     let gauges: @Sendable () async -> [Gauge]
+    /// Transactions of the database since the start: those that read, and those that write.
+    let transactions: @Sendable () -> (reads: Int, writes: Int)
     let clock: any WallClock
 
     package init(
         clock: any WallClock, facts: @escaping @Sendable () async -> Facts, checks: @escaping @Sendable () async -> [Check] = { [] },
-        gauges: @escaping @Sendable () async -> [Gauge] = { [] }
+        gauges: @escaping @Sendable () async -> [Gauge] = { [] }, transactions: @escaping @Sendable () -> (reads: Int, writes: Int) = { (0, 0) }
     ) {
         self.clock = clock
         self.facts = facts
         self.checks = checks
         self.gauges = gauges
+        self.transactions = transactions
     }
 }

@@ -22,6 +22,10 @@ struct MetricsRoutes {
         var text = PrometheusText()
         try await addCatalogue(to: &text)
         addRequests(to: &text)
+        let transactions = health.transactions()
+        text.family("model_service_mongodb_operations_total", .counter, "Transactions of the database, whichever it is.")
+        text.sample("model_service_mongodb_operations_total", [("operation", "find")], transactions.reads)
+        text.sample("model_service_mongodb_operations_total", [("operation", "update")], transactions.writes)
         for gauge in await health.gauges() {
             text.family(gauge.name, gauge.isCounter ? .counter : .gauge, gauge.help)
             text.sample(gauge.name, [], gauge.value)

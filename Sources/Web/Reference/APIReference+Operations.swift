@@ -154,6 +154,7 @@ extension APIReference {
 
     private static let service = [
         Operation("GET", "/api/v1/openapi.json", "Service", "This document").answers(200, "OpenAPI").open,
+        Operation("GET", "/api/v1/docs", "Service", "The same for people").gives("text/html").open,
         Operation("GET", "/health", "Service", "State of the whole service").answers(200, "Health").fails(503).open,
         Operation("GET", "/health/detailed", "Service", "Every check and number").answers(200, "Health").fails(403, 503),
         Operation("GET", "/metrics", "Service", "Numbers for Prometheus; for admins, and from allowed addresses").gives("text/plain").fails(401, 403).open,

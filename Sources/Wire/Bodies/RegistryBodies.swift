@@ -58,8 +58,16 @@ package enum RegistryBodies {
         .object(members(model, owner))
     }
 
-    package static func details(_ model: Model, owner: User, _ record: VersionRecord, file: ModelVersion?) -> JSONValue {
+    /// Where the model is called, in the words of the serving contract.
+    package static func endpoint(of model: ModelID) -> String { "/api/v1/predict/\(model)" }
+
+    package static func details(_ model: Model, owner: User, _ record: VersionRecord, file: ModelVersion?, usage: UsageStatistics) -> JSONValue {
         var object = members(model, owner)
+        object.merge([
+            "userId": .string(owner.id.rawValue), "fileFormat": text(file?.format.rawValue), "endpointUrl": .string(endpoint(of: model.id)),
+            "filePath": file.map { .string("/models/\(model.id)/\($0.version)") } ?? .null, "createdAt": .string(model.createdAt.description),
+            "lastUsed": text(usage.lastCallAt?.description), "requestCount": .int(usage.totalCalls),
+        ]) { own, _ in own }
         object.merge(said(record.description)) { _, said in said }
         object["version"] = .string(record.version.short)
         object["version_id"] = .string(record.id.rawValue)

@@ -16,11 +16,17 @@ package struct PredictAnswer {
 
     /// - Parameter milliseconds: From the arrival of the rows at the model's worker to its answer.
     /// - Throws: `predictionFailed` when the model's outputs do not fit the request.
-    package static func single(_ response: InferenceResponse, of deployment: Deployment, milliseconds: Double) throws -> [UInt8] {
+    package static func single(
+        _ response: InferenceResponse, of deployment: Deployment, milliseconds: Double, in dialect: PredictDialect = .hosting
+    ) throws -> [UInt8] {
         var answer = PredictAnswer(deployment, response, capacity: 512)
         try answer.check(rows: 1)
         answer.writer.raw("{\"success\":true,\"prediction\":")
         answer.prediction(row: 0)
+        if dialect == .serving {
+            answer.writer.raw(",\"predictions\":")
+            answer.prediction(row: 0)
+        }
         if let labels = response.output(.labels) {
             answer.writer.raw(",\"label\":")
             answer.element(labels, 0)
@@ -30,11 +36,13 @@ package struct PredictAnswer {
             answer.writer.raw(",\"confidence\":")
             answer.writer.number(best)
         }
-        answer.end(timeName: "inference_time_ms", milliseconds)
+        answer.end(timeName: "inference_time_ms", milliseconds, dialect)
         return answer.writer.bytes
     }
 
-    package static func batch(_ response: InferenceResponse, rows: Int, of deployment: Deployment, milliseconds: Double) throws -> [UInt8] {
+    package static func batch(
+        _ response: InferenceResponse, rows: Int, of deployment: Deployment, milliseconds: Double, in dialect: PredictDialect = .hosting
+    ) throws -> [UInt8] {
         var answer = PredictAnswer(deployment, response, capacity: 512 + rows * 64)
         try answer.check(rows: rows)
         answer.writer.raw("{\"success\":true,\"predictions\":[")
@@ -53,7 +61,7 @@ package struct PredictAnswer {
         }
         answer.classes()
         answer.confidences(rows: rows)
-        answer.end(timeName: "total_inference_time_ms", milliseconds)
+        answer.end(timeName: "total_inference_time_ms", milliseconds, dialect)
         return answer.writer.bytes
     }
 
@@ -135,7 +143,7 @@ package struct PredictAnswer {
         }
     }
 
-    private mutating func end(timeName: StaticString, _ milliseconds: Double) {
+    private mutating func end(timeName: StaticString, _ milliseconds: Double, _ dialect: PredictDialect) {
         writer.raw(",\"model_id\":")
         writer.string(deployment.modelID.rawValue)
         writer.raw(",\"version\":")
@@ -146,6 +154,11 @@ package struct PredictAnswer {
         writer.raw(timeName)
         writer.raw("\":")
         writer.number((milliseconds * 1000).rounded() / 1000)
+        if dialect == .serving {
+            writer.raw(",\"processingTime\":")
+            writer.number((milliseconds * 1000).rounded() / 1000)
+            writer.raw(",\"status\":\"success\"")
+        }
         if hasNonFinite || !response.isFinite { writer.raw(",\"warnings\":[\"NaN or infinity in the model's output is written as null.\"]") }
         writer.raw("}")
     }

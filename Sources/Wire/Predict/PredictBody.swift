@@ -1,7 +1,7 @@
 package import Domain
 internal import JSON
 
-/// Reads the body of a prediction, `{"data": …}`, straight into columns.
+/// Reads the body of a prediction, `{"data": …}` or `{"inputData": …}`, straight into columns.
 ///
 /// A row is an object by feature name, in any order, or an array in the model's order. Every fault is named by its JSON
 /// pointer, up to twenty of them.
@@ -33,7 +33,7 @@ package struct PredictBody {
     private mutating func read(_ scanner: inout JSONScanner) throws(PlatformError) {
         try scanner.object(
             { (scanner, key) throws(PlatformError) in
-                guard scanner.text(key, equals: Self.data) else {
+                guard scanner.text(key, equals: Self.data) || scanner.text(key, equals: Self.inputData) else {
                     try Self.skip(&scanner)
                     return
                 }
@@ -94,4 +94,5 @@ package struct PredictBody {
     }
 
     private static let data = Array("data".utf8)
+    private static let inputData = Array("inputData".utf8)
 }

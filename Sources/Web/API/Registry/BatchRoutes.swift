@@ -33,7 +33,7 @@ struct BatchRoutes {
             guard let id = ModelID(text) else { throw PlatformError.field("/ids/\(place)", "expected a model id (model_…)") }
             return id
         }
-        let (results, wasBegun) = try await batches.apply(try change(body), to: ids, isAtomic: body.atomic ?? false, by: principal)
+        let (results, wasBegun) = await batches.apply(try change(body), to: ids, isAtomic: body.atomic ?? false, by: principal)
         let failed = results.count { $0.failure != nil }
         return try Answer.json(
             .object([

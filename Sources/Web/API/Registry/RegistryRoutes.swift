@@ -99,7 +99,8 @@ struct RegistryRoutes {
         let id: ModelID = try context.id("model_id", "model")
         let (model, owner) = try await models.model(id, for: principal)
         let record = try await registry.shown(model)
-        return RegistryBodies.details(model, owner: owner, record, file: try await registry.file(of: record))
+        return RegistryBodies.details(
+            model, owner: owner, record, file: try await registry.file(of: record), usage: try await models.statistics(of: id))
     }
 
     /// The model's name cut down to what no file system and no header minds (RFC 6266).

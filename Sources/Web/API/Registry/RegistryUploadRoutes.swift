@@ -40,6 +40,10 @@ struct RegistryUploadRoutes {
             "storage_path": .string("/models/\(version.modelID)/\(version.version)"), "validation_id": .string(publication.validationID.rawValue),
             "task_id": .string(publication.taskID.rawValue), "status": "pending_validation",
         ]
-        return try Answer.success(["message": "Model uploaded successfully", "data": .object(data)], status: .created)
+        return try Answer.success(
+            [
+                "message": "Model uploaded successfully", "status": "success", "modelId": .string(version.modelID.rawValue),
+                "endpointUrl": .string(RegistryBodies.endpoint(of: version.modelID)), "data": .object(data),
+            ], status: .created)
     }
 }

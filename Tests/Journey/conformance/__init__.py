@@ -1,0 +1,1 @@
+"""The requests and answers that the five requirement documents print, as tables; driven by test_conformance.py."""
