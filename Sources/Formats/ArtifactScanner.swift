@@ -65,8 +65,10 @@ package struct ArtifactScanner: Sendable {
         return session.findings
     }
 
+    func makeSession(_ limits: ScanLimits) -> ScanSession { ScanSession(limits: limits, spool: spool) }
+
     func scan(_ bytes: any RandomAccess, limits: ScanLimits) throws -> ScannedArtifact {
-        let session = ScanSession(limits: limits, spool: spool)
+        let session = makeSession(limits)
         let subject = ScanSubject(bytes: bytes)
         do {
             guard let (format, facts) = try ArtifactReader().readKnown(subject, session) else { throw unsupported("content of no known model format") }

@@ -79,6 +79,7 @@ struct Composition {
         let publisher = PublishService(
             models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
         )
+        let archives = ArchiveUploads(publisher: publisher, scanner: scanner, files: files, maximumBytes: settings.maximumUpload, clock: clock)
         let resumable = ResumableUploads(
             uploads: storage.uploads, models: storage.models, publisher: publisher, files: files, maximumSize: settings.maximumUpload, clock: clock)
         let cleanup = CleanupService(
@@ -117,7 +118,7 @@ struct Composition {
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
                 clock: clock),
             receiver: UploadReceiver(files: files, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
-            publisher: publisher, resumable: resumable,
+            publisher: publisher, archives: archives, resumable: resumable,
             predictions: predictions, jobs: jobs, pinned: pinned, tasks: storage.tasks, runner: runner,
             health: ServerHealth(
                 storage: storage, data: data, pool: pool, evaluators: evaluators, deployments: deployments, usage: usage, clock: clock, started: clock.now

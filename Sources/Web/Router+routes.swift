@@ -34,6 +34,7 @@ package struct AppServices: Sendable {
     package let permissions: ModelPermissions
     package let receiver: UploadReceiver
     package let publisher: PublishService
+    package let archives: ArchiveUploads
     package let resumable: ResumableUploads
     package let predictions: PredictionService
     package let jobs: PredictionJobs
@@ -50,7 +51,7 @@ package struct AppServices: Sendable {
         batches: BatchService, marketplace: MarketplaceService, cleanup: CleanupService,
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
-        publisher: PublishService, resumable: ResumableUploads,
+        publisher: PublishService, archives: ArchiveUploads, resumable: ResumableUploads,
         predictions: PredictionService, jobs: PredictionJobs, pinned: PinnedVersions, tasks: any TaskRepository, runner: TaskRunner, health: HealthCheck, web: WebPolicy,
         clock: any WallClock
     ) {
@@ -66,6 +67,7 @@ package struct AppServices: Sendable {
         self.permissions = permissions
         self.receiver = receiver
         self.publisher = publisher
+        self.archives = archives
         self.resumable = resumable
         self.predictions = predictions
         self.jobs = jobs
@@ -96,7 +98,7 @@ extension Router where Context == AppContext {
         GroupRoutes(groups: services.access.groups).add(to: router.group("api/v1/groups"))
         InvitationRoutes(invitations: services.access.invitations).add(to: router.group("api/v1/invitations"))
         APIKeyRoutes(keys: services.access.keys).add(to: router.group("api/v1/api-keys"))
-        let door = UploadDoor(receiver: services.receiver, publisher: services.publisher, limiter: services.access.limiter)
+        let door = UploadDoor(receiver: services.receiver, publisher: services.publisher, archives: services.archives, limiter: services.access.limiter)
         ModelRoutes(models: services.models, door: door).add(to: models)
         PermissionRoutes(permissions: services.permissions).add(to: models)
         VersionRoutes(models: services.models, registry: services.registry).add(to: models)

@@ -46,7 +46,8 @@ def test_many_models_change_at_once_and_each_says_what_became_of_it(owner, other
     theirs = register(other, name="theirs")["model_id"]
     body = batch(owner, "tag", [*mine, theirs], add_tags=["x", "y"], remove_tags=["production"]).json()
     assert body["success"] is False and body["succeeded"] == 4 and body["failed"] == 1
-    assert body["results"][4] == {"id": theirs, "status": "failed", "error": {"code": "MODEL_NOT_FOUND", "message": f"No model '{theirs}'."}}
+    assert body["results"][4]["status"] == "failed" and body["results"][4]["error"]["message"] == f"No model '{theirs}'."
+    assert body["results"][4]["error"]["code"] == "MODEL_NOT_FOUND" and body["results"][4]["id"] == theirs
     assert owner.get(f"/api/v1/models/{mine[0]}").json()["tags"] == ["churn-prediction", "x", "y"]
     body = batch(owner, "visibility", [*mine, theirs], is_public=True, atomic=True).json()
     assert body["succeeded"] == 0 and [result["status"] for result in body["results"]] == ["skipped"] * 4 + ["failed"]

@@ -82,7 +82,7 @@ struct RoutesTests {
                 models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
                 clock: clock),
             receiver: UploadReceiver(files: VersionFiles(data), limits: .init(maximumModel: 1 << 20), clock: clock),
-            publisher: publisher,
+            publisher: publisher, archives: ArchiveUploads(publisher: publisher, scanner: ArtifactScanner(), files: files, maximumBytes: 1 << 20, clock: clock),
             resumable: ResumableUploads(
                 uploads: SQLUploadRepository(database), models: models, publisher: publisher, files: files, maximumSize: 1 << 20, clock: clock),
             predictions: predictions, jobs: jobs, pinned: pinned, tasks: tasks, runner: runner,

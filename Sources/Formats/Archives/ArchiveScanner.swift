@@ -35,7 +35,7 @@ struct ArchiveScanner {
         return (format, facts)
     }
 
-    private func judgeNames(_ members: [ArchiveMember], _ subject: ScanSubject, _ session: ScanSession) {
+    func judgeNames(_ members: [ArchiveMember], _ subject: ScanSubject, _ session: ScanSession) {
         var seen: Set<String> = []
         for member in members {
             if ArchivePath.isUnsafe(member.name) { session.add(.memberPath, member.name, at: member.offset, in: subject) }

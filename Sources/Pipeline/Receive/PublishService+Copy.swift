@@ -2,7 +2,6 @@ internal import Access
 internal import Domain
 internal import Files
 internal import Foundation
-internal import NIOCore
 internal import NIOPosix
 internal import Store
 
@@ -12,12 +11,12 @@ extension PublishService {
     /// Stores a version once more, as the first one of a new model of the caller's.
     /// - Parameter said: What is said of the version.
     func copy(_ version: ModelVersion, of model: Model, said: VersionDescription, as name: String, by principal: Principal) async throws -> Publication {
-        var upload = ReceivedUpload(staged: try await NIOThreadPool.singleton.runIfActive { [files, clock] in try StagedUpload(in: files, at: clock.now) })
+        var upload = try await ReceivedUpload.begin(in: files, at: clock.now)
         do {
-            upload.files["file"] = try await receive(files.model(of: version), as: "file", originalName: version.originalName, into: upload.staged)
+            try await receive(files.model(of: version), as: "file", originalName: version.originalName, into: &upload)
             for (stored, part) in Self.copied {
                 guard let file = files.existing(stored, of: version) else { continue }
-                upload.files[part] = try await receive(file, as: part, originalName: stored, into: upload.staged)
+                try await receive(file, as: part, originalName: stored, into: &upload)
             }
         } catch {
             upload.staged.discard()
@@ -34,17 +33,7 @@ extension PublishService {
         return try await publish(upload, PublishOptions(origin: PublishOptions.Origin(modelID: model.id, versionID: version.id, said: said)), by: principal)
     }
 
-    private func receive(_ file: StoredFile, as part: String, originalName: String, into staged: StagedUpload) async throws -> ReceivedUpload.File {
-        let bytes = try await NIOThreadPool.singleton.runIfActive { try file.open() }
-        let name = ReceivedUpload.stagedName(of: part)
-        var writer = try await staged.writer(for: name)
-        do {
-            try await writer.append(contentsOf: bytes)
-        } catch {
-            writer.abandon()
-            throw error
-        }
-        let size = writer.size
-        return ReceivedUpload.File(stagedName: name, originalName: originalName, size: size, sha256: try await writer.finish())
+    private func receive(_ file: StoredFile, as part: String, originalName: String, into upload: inout ReceivedUpload) async throws {
+        try await upload.receive(try await NIOThreadPool.singleton.runIfActive { try file.open() }, as: part, originalName: originalName)
     }
 }

@@ -1,3 +1,6 @@
+internal import Domain
+internal import Files
+internal import NIOPosix
 package import Store
 
 /// A form that was received in full: its fields, and its files in a staging folder.
@@ -19,4 +22,23 @@ package struct ReceivedUpload: Sendable {
     package let staged: StagedUpload
     package var fields: [String: String] = [:]
     package var files: [String: File] = [:]
+
+    /// An upload without anything yet, for files that are here already.
+    static func begin(in files: VersionFiles, at now: Timestamp) async throws -> ReceivedUpload {
+        ReceivedUpload(staged: try await NIOThreadPool.singleton.runIfActive { try StagedUpload(in: files, at: now) })
+    }
+
+    /// Takes a copy of bytes as a part of the form.
+    mutating func receive(_ bytes: any RandomAccess, as part: String, originalName: String) async throws {
+        let name = Self.stagedName(of: part)
+        var writer = try await staged.writer(for: name)
+        do {
+            try await writer.append(contentsOf: bytes)
+        } catch {
+            writer.abandon()
+            throw error
+        }
+        let size = writer.size
+        files[part] = File(stagedName: name, originalName: originalName, size: size, sha256: try await writer.finish())
+    }
 }

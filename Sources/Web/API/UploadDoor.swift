@@ -8,6 +8,7 @@ internal import Pipeline
 struct UploadDoor {
     let receiver: UploadReceiver
     let publisher: PublishService
+    let archives: ArchiveUploads
     let limiter: RateLimiter
 
     /// - Parameter id: The model that gets a version; nil: a new one.
@@ -18,5 +19,13 @@ struct UploadDoor {
         let upload = try await receiver.receive(
             request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: options.isRegistryForm)
         return try await publisher.publish(upload, as: id, options, by: principal)
+    }
+
+    /// Several models at once; each counts as an upload.
+    func publishArchive(_ request: Request, _ principal: Principal) async throws -> [ArchiveUploads.Outcome] {
+        try await publisher.requirePlace(for: principal, isNew: false)
+        let length = request.headers[.contentLength].flatMap { Int64($0) }
+        let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: true)
+        return try await archives.publish(upload, by: principal) { try await limiter.take(principal.uploadBucket.map { [$0] } ?? []) }
     }
 }

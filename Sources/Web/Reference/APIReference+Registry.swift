@@ -25,6 +25,8 @@ extension APIReference {
         Operation("POST", "/api/v1/models/upload", "Registry", "Upload a model; the same name is a new version").takes(.form("RegistryUpload")).answers(
             201, "RegistryUploaded"
         ).fails(400, 403, 409, 413, 415, 422, 429),
+        Operation("POST", "/api/v1/models/upload/batch", "Registry", "Upload up to 100 models in one archive with a manifest.json").takes(.form("ModelArchive"))
+            .answers(201, "BatchResult").orAnswers(207, "Some of the models were refused", "BatchResult").fails(400, 403, 413, 415, 429),
         Operation("POST", "/api/v1/models/batch", "Registry", "Change up to 1,000 models").takes(.json("Batch")).answers(200, "BatchResult").fails(400, 403, 415),
         Operation("GET", "/api/v1/models/{model_id}", "Registry", "A model and what is said of its version").answers(200, "RegistryModel").fails(404),
         Operation("PUT", "/api/v1/models/{model_id}", "Registry", "Change what is said").takes(.json("RegistryChange")).fails(400, 403, 404, 409, 415),

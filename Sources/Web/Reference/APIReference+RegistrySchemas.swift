@@ -40,6 +40,7 @@ extension APIReference {
         "FileInfo": object(["model_id": text, "version": text, "file_metadata": anything, "model_size": text], required: ["model_id", "version", "file_metadata"]),
         "RegistryUpload": object(registryForm, required: ["model_file", "name"]),
         "RegistryFile": object(registryForm, required: ["model_file"]),
+        "ModelArchive": object(["archive": .object(["type": "string", "contentMediaType": "application/octet-stream"])], required: ["archive"]),
         "RegistryUploaded": object(["success": boolean, "message": text, "data": anything], required: ["success", "message", "data"]),
         "StageMove": object(
             [

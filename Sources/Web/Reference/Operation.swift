@@ -25,10 +25,8 @@ struct Operation {
     var mediaType = "application/json"
     /// Statuses of the errors that are particular to the operation.
     var errors: [Int] = []
-    /// Whether it may answer 202 with a job instead.
-    var mayQueue = false
-    /// Whether it may answer 202 and wait for a second person.
-    var mayWait = false
+    /// What it may answer instead: descriptions and schemas by status.
+    var others: [Int: (description: String, schema: String)] = [:]
     /// Whether anybody may call it.
     var isOpen = false
 
@@ -48,8 +46,9 @@ struct Operation {
             $0.answer = schema
         }
     }
-    var queueing: Operation { changed { $0.mayQueue = true } }
-    var waiting: Operation { changed { $0.mayWait = true } }
+    func orAnswers(_ status: Int, _ description: String, _ schema: String) -> Operation { changed { $0.others[status] = (description, schema) } }
+    var queueing: Operation { orAnswers(202, "The prediction is queued; its result will stand in the task", "QueuedPrediction") }
+    var waiting: Operation { orAnswers(202, "It waits for a second person's approval", answer) }
     func gives(_ mediaType: String) -> Operation { changed { $0.mediaType = mediaType } }
     func fails(_ errors: Int...) -> Operation { changed { $0.errors = errors } }
     var open: Operation { changed { $0.isOpen = true } }
@@ -118,8 +117,7 @@ struct Operation {
             success["content"] = .object([mediaType: .object(["schema": schema])])
         }
         var all = ["\(status)": JSONValue.object(success)]
-        if mayQueue { all["202"] = Self.response("The prediction is queued; its result will stand in the task", "QueuedPrediction") }
-        if mayWait { all["202"] = Self.response("It waits for a second person's approval", answer) }
+        for (status, other) in others { all["\(status)"] = Self.response(other.description, other.schema) }
         for code in Set(errors + (isOpen ? [] : [401]) + [500]) {
             all["\(code)"] = .object(["$ref": "#/components/responses/Error"])
         }

@@ -10,4 +10,9 @@ package enum ErrorBody {
             ])
         ])
     }
+
+    /// One failure among others, inside of an answer.
+    package static func brief(_ error: PlatformError) -> JSONValue {
+        .object(["code": .string(error.code.rawValue), "message": .string(error.message), "details": error.details ?? .null])
+    }
 }

@@ -66,9 +66,6 @@ struct BatchRoutes {
         guard let failure = result.failure else {
             return .object(["id": .string(result.id.rawValue), "status": isSkipped ? "skipped" : result.isPending ? "pending" : "done"])
         }
-        return .object([
-            "id": .string(result.id.rawValue), "status": "failed",
-            "error": .object(["code": .string(failure.code.rawValue), "message": .string(failure.message)]),
-        ])
+        return .object(["id": .string(result.id.rawValue), "status": "failed", "error": ErrorBody.brief(failure)])
     }
 }
