@@ -48,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -55,6 +57,7 @@ let package = Package(
             name: "CCompression",
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "liblz4-dev"])]
         ),
+        .systemLibrary(name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "COnnxRuntime"),
         // The sandbox shows /usr and nothing of the toolchain: the worker brings Swift's own library along.
@@ -63,6 +66,13 @@ let package = Package(
         + room("Domain")
         + room("JSON")
         + room("Files", needs: ["Domain", crypto, .product(name: "SystemPackage", package: "swift-system")])
+        + room("Cards", needs: ["Domain", "CMarkdown", .product(name: "Yams", package: "Yams")])
+        + room(
+            "Webhooks",
+            needs: [
+                "Domain", crypto, logging, serviceLifecycle, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio)
         + room("Formats", needs: ["Domain", "Files", "JSON", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
         + room("Estimators", needs: ["Domain", "Formats"], testing: ["Files"])
         + room("Database", needs: ["Domain", crypto, .product(name: "GRDB", package: "GRDB.swift")])
@@ -81,7 +91,7 @@ let package = Package(
         + room(
             "Pipeline",
             needs: [
-                "Domain", "Files", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", logging, serviceLifecycle,
+                "Domain", "Files", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", "Cards", "Webhooks", logging, serviceLifecycle,
                 .product(name: "SystemPackage", package: "swift-system"),
             ] + nio
         )
@@ -94,13 +104,14 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
-            testing: ["Database", "Formats", "Store", "Workers"]
+            testing: ["Database", "Formats", "Store", "Webhooks", "Workers"]
         )
         + [
             .executableTarget(
                 name: "Martlet",
                 dependencies: [
-                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Redis", "Wire", "Web",
+                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Redis", "Webhooks", "Wire",
+                    "Web",
                     hummingbird, logging, serviceLifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Configuration", package: "swift-configuration"),

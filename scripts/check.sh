@@ -7,7 +7,7 @@ say() { echo "check: $*" >&2; fail=1; }
 
 swift format lint --strict --recursive --parallel Sources Tests Package.swift || say "swift format lint found something. hint: swift format --in-place --recursive Sources Tests Package.swift"
 
-ours='Access|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Redis|Serving|Store|Web|Wire|Workers'
+ours='Access|Cards|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Redis|Serving|Store|Web|Webhooks|Wire|Workers'
 imports() { grep -rnE "^(package |internal |public |@testable )*import ($1)\b" "${@:2}" --include='*.swift' || true; }
 forbid() {
     local found
@@ -26,6 +26,8 @@ for room in Sources/*/; do
     [ "$name" = Access ] || forbid "CArgon2|JWTKit" "only Access knows passwords and tokens" "$room"
     [ "$name" = OnnxWorker ] || forbid "COnnxRuntime" "only OnnxWorker runs ONNX Runtime" "$room"
     [ "$name" = Formats ] || forbid "CCompression" "only Formats decompresses" "$room"
+    [ "$name" = Cards ] || forbid "CMarkdown|Yams" "only Cards reads Markdown and YAML" "$room"
+    [ "$name" = Webhooks ] || forbid "AsyncHTTPClient" "only Webhooks calls out" "$room"
     [ "$name" = Web ] || [ "$name" = Martlet ] || forbid "Hummingbird" "only Web and Martlet know HTTP" "$room"
 done
 

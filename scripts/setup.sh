@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    bubblewrap ca-certificates clang curl git jq libargon2-dev libbz2-dev liblz4-dev liblzma-dev libseccomp-dev libsqlite3-dev make
+    bubblewrap ca-certificates clang curl git jq libargon2-dev libbz2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev liblz4-dev liblzma-dev libseccomp-dev libsqlite3-dev make
     pkg-config python3 python3-venv util-linux wrk zlib1g-dev
 )
 # clamd judges files in the tests, Redis counts their requests, promtool reads their metrics; a server needs none of them.

@@ -8,6 +8,7 @@ package final class KeyMeter: Sendable {
     /// A prediction that was let in.
     package struct Ticket: Sendable {
         fileprivate let key: KeyID
+        fileprivate let user: UserID
         fileprivate let scope: KeyScope
         fileprivate let rows: Int
         /// The periods that the rows were counted in.
@@ -28,12 +29,15 @@ package final class KeyMeter: Sendable {
         var running = 0
         var first: [KeyBudget.Period: Int64] = [:]
         var spent: [KeyBudget.Period: Spending] = [:]
+        /// Budgets whose owner was told in this period.
+        var told: Set<KeyBudget> = []
 
         /// Begins anew what belongs to a period that is over.
         mutating func turn(at now: Timestamp) {
             for period in KeyBudget.Period.allCases where first[period] != period.firstDay(at: now) {
                 first[period] = period.firstDay(at: now)
                 spent[period] = Spending()
+                told = told.filter { $0.period != period }
             }
         }
 
@@ -50,7 +54,15 @@ package final class KeyMeter: Sendable {
         }
     }
 
+    /// A budget that came near its end.
+    package struct Warning: Sendable {
+        package let key: KeyID
+        package let user: UserID
+        package let state: BudgetState
+    }
+
     private let accounts = Mutex<[KeyID: Account]>([:])
+    private let warnings = Mutex<[Warning]>([])
     private let clock: any WallClock
 
     package init(clock: any WallClock) {
@@ -89,7 +101,7 @@ package final class KeyMeter: Sendable {
             account.add(rows, 0)
             return account.first
         }
-        return Ticket(key: key, scope: scope, rows: rows, first: first)
+        return Ticket(key: key, user: principal.userID, scope: scope, rows: rows, first: first)
     }
 
     /// Counts the time of a prediction; what was not answered gives its rows back.
@@ -103,8 +115,20 @@ package final class KeyMeter: Sendable {
             account.turn(at: now)
             account.running -= 1
             account.add(isAnswered ? 0 : -ticket.rows, milliseconds, counted: ticket.first)
+            let near = account.states(ticket.scope.budgets, at: now).first { $0.isNearEnd }
+            if let near, account.told.insert(near.budget).inserted {
+                warnings.withLock { $0.append(Warning(key: ticket.key, user: ticket.user, state: near)) }
+            }
             accounts[ticket.key] = account
-            return account.states(ticket.scope.budgets, at: now).first { $0.isNearEnd }
+            return near
+        }
+    }
+
+    /// The budgets that came near their end since it was asked last, each once in its period.
+    package func takeWarnings() -> [Warning] {
+        warnings.withLock { warnings in
+            defer { warnings = [] }
+            return warnings
         }
     }
 

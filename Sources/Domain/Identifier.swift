@@ -70,3 +70,7 @@ package typealias InvitationID = Identifier<Invitation>
 package typealias GrantID = Identifier<ModelGrant>
 package typealias PromotionID = Identifier<Promotion>
 package typealias UploadID = Identifier<ResumableUpload>
+package typealias NotificationID = Identifier<Notification>
+package typealias WebhookID = Identifier<Webhook>
+package typealias DeliveryID = Identifier<WebhookDelivery>
+package typealias ReportID = Identifier<ModelReport>

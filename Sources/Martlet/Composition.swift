@@ -14,6 +14,7 @@ internal import Store
 internal import Synchronization
 internal import UnixSignals
 internal import Web
+internal import Webhooks
 internal import Wire
 internal import Workers
 
@@ -58,6 +59,10 @@ struct Composition {
             models: storage.models, apis: storage.apis, files: files, pool: pool, evaluators: evaluators, batching: settings.batching,
             deployments: deployments, clock: clock
         )
+        let secrets = WebhookSecrets(key: try data.secret("webhook.key"))
+        let deliverer = WebhookDeliverer(
+            webhooks: storage.webhooks, secrets: secrets, networks: settings.webhookNetworks, firstPause: settings.webhookPause, clock: clock, logger: logger)
+        let events = EventService(events: storage.events, deliverer: deliverer, logger: logger)
         let usage = UsageBuffer(repository: storage.usage, logger: logger)
         let limits = PredictLimits(maximumRows: settings.maximumRows, maximumBody: settings.maximumBody)
         let predictions = PredictionService(
@@ -72,12 +77,13 @@ struct Composition {
             models: storage.models, records: storage.records, validations: storage.validations, files: files, scanner: scanner,
             antivirus: try settings.clamd.map(Antivirus.init),
             environments: environments,
-            pool: pool, activation: activation, limits: limits, clock: clock, logger: logger
+            pool: pool, activation: activation, events: events, limits: limits, clock: clock, logger: logger
         )
         let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)
         runnerBox.set(runner)
         let publisher = PublishService(
-            models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, clock: clock, logger: logger
+            models: storage.models, files: files, standards: access.standards, scanner: scanner, audit: storage.audit, runner: runner, events: events, clock: clock,
+            logger: logger
         )
         let archives = ArchiveUploads(publisher: publisher, scanner: scanner, files: files, maximumBytes: settings.maximumUpload, clock: clock)
         let resumable = ResumableUploads(
@@ -88,7 +94,8 @@ struct Composition {
         let housekeeping = Housekeeping(
             models: storage.models, keys: storage.keys, authenticator: access.authenticator, files: files, environments: environments,
             cleanup: cleanup, uploads: resumable, audit: storage.audit, auditDays: settings.auditRetentionDays, usage: storage.usage,
-            usageDays: settings.usageRetentionDays, requests: storage.requests, clock: clock, logger: logger
+            usageDays: settings.usageRetentionDays, requests: storage.requests,
+            inboxes: storage.events, inboxDays: settings.notificationRetentionDays, events: events, meter: access.meter, clock: clock, logger: logger
         )
         try await housekeeping.sweep()
         try await resumable.sweep()
@@ -107,16 +114,22 @@ struct Composition {
         let registry = RegistryService(
             models: models, records: storage.records, promotions: storage.promotions, catalogue: storage.catalogue, audit: storage.audit, clock: clock, logger: logger)
         let stages = StageService(
-            models: models, registry: registry, promotions: storage.promotions, activation: activation, audit: storage.audit, clock: clock)
+            models: models, registry: registry, promotions: storage.promotions, activation: activation, groups: storage.groups, events: events,
+            audit: storage.audit, clock: clock)
         let services = AppServices(
             access: access, requests: storage.requests, models: models, registry: registry,
             stages: stages, batches: BatchService(models: models, catalogue: storage.models, registry: registry, stages: stages, clock: clock, logger: logger),
             marketplace: MarketplaceService(
-                models: models, registry: registry, ratings: storage.ratings, publisher: publisher, audit: storage.audit, clock: clock),
+                models: models, registry: registry, ratings: storage.ratings, community: storage.community, publisher: publisher, audit: storage.audit, clock: clock),
+            community: CommunityService(
+                models: models, community: storage.community, users: storage.users, activation: activation, events: events, audit: storage.audit, clock: clock),
+            inbox: InboxService(events: storage.events, service: events, clock: clock),
+            webhooks: WebhookService(
+                webhooks: storage.webhooks, deliverer: deliverer, secrets: secrets, networks: settings.webhookNetworks, audit: storage.audit, clock: clock),
             cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,
             permissions: ModelPermissions(
-                models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, audit: storage.audit,
-                clock: clock),
+                models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, events: events,
+                audit: storage.audit, clock: clock),
             receiver: UploadReceiver(files: files, limits: .init(maximumModel: settings.maximumUpload), clock: clock),
             publisher: publisher, archives: archives, resumable: resumable,
             predictions: predictions, jobs: jobs, pinned: pinned, tasks: storage.tasks, runner: runner,
@@ -129,7 +142,7 @@ struct Composition {
             host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), certificate: certificate)
         let web = WebServer.application(services, at: listening, logger: logger, onListening: onListening)
         // In the order of dependency: what comes last is stopped first.
-        let running: [any Service] = [usage, pool, runner, housekeeping, watcher] + (certificate.map { [$0] } ?? []) + [web]
+        let running: [any Service] = [usage, pool, deliverer, events, runner, housekeeping, watcher] + (certificate.map { [$0] } ?? []) + [web]
         var configuration = ServiceGroupConfiguration(
             services: running.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

@@ -25,6 +25,9 @@ struct Storage: Sendable {
     let cleanup: SQLCleanupRepository
     let uploads: SQLUploadRepository
     let ratings: SQLRatingRepository
+    let community: SQLCommunityRepository
+    let events: SQLEventRepository
+    let webhooks: SQLWebhookRepository
     let validations: SQLValidationRepository
     let tasks: SQLTaskRepository
 
@@ -53,6 +56,9 @@ struct Storage: Sendable {
         cleanup = SQLCleanupRepository(database)
         uploads = SQLUploadRepository(database)
         ratings = SQLRatingRepository(database)
+        community = SQLCommunityRepository(database)
+        events = SQLEventRepository(database)
+        webhooks = SQLWebhookRepository(database)
         validations = SQLValidationRepository(database)
         tasks = SQLTaskRepository(database)
     }

@@ -20,16 +20,22 @@ package struct Housekeeping: Service {
     private let usage: any UsageRepository
     private let usageDays: Int64
     private let requests: any IdempotencyRepository
+    private let inboxes: any EventRepository
+    private let inboxDays: Int64
+    private let events: EventService
+    private let meter: KeyMeter
     private let clock: any WallClock
     private let logger: Logger
 
     /// - Parameters:
     ///   - auditDays: How long entries of the audit log are kept; 0: for good.
     ///   - usageDays: How long single calls are kept; 0: for good.
+    ///   - inboxDays: How long notifications, and deliveries that ended, are kept; 0: for good.
     package init(
         models: any ModelRepository, keys: any APIKeyRepository, authenticator: Authenticator, files: VersionFiles,
         environments: EnvironmentStore, cleanup: CleanupService, uploads: ResumableUploads, audit: any AuditRepository, auditDays: Int64,
-        usage: any UsageRepository, usageDays: Int64, requests: any IdempotencyRepository, clock: any WallClock, logger: Logger
+        usage: any UsageRepository, usageDays: Int64, requests: any IdempotencyRepository, inboxes: any EventRepository, inboxDays: Int64,
+        events: EventService, meter: KeyMeter, clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.keys = keys
@@ -43,6 +49,10 @@ package struct Housekeeping: Service {
         self.usage = usage
         self.usageDays = usageDays
         self.requests = requests
+        self.inboxes = inboxes
+        self.inboxDays = inboxDays
+        self.events = events
+        self.meter = meter
         self.clock = clock
         self.logger = logger
     }
@@ -62,10 +72,12 @@ package struct Housekeeping: Service {
                 try? await Task.sleep(for: .seconds(5))
                 seconds += 5
                 await self.writeKeyUses()
+                await self.warnOfBudgets()
                 if seconds % 60 == 0 { await self.purge() }
                 if seconds % 600 == 0 { await self.trimAudit() }
                 if seconds % 60 == 30 { await self.trimUsage() }
                 if seconds % 3600 == 0 { await self.cleanUp() }
+                if seconds % 3600 == 0, self.inboxDays > 0 { try? await self.inboxes.remove(before: self.clock.now.adding(seconds: -self.inboxDays * 86_400)) }
                 if seconds % 3600 == 0 { try? await self.uploads.removeExpired() }
                 if seconds % 3600 == 0 { try? await self.requests.remove(before: self.clock.now.adding(seconds: -86_400)) }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
@@ -100,6 +112,19 @@ package struct Housekeeping: Service {
     private func evictEnvironments(olderThan age: Double) async throws {
         let used = Set(try await models.usedEnvironments())
         try await NIOThreadPool.singleton.runIfActive { [environments] in environments.sweep(keeping: used, olderThan: age) }
+    }
+
+    /// Tells the owners of keys whose budgets are nearly used up.
+    private func warnOfBudgets() async {
+        for warning in meter.takeWarnings() {
+            let budget = warning.state.budget
+            let details: [String: JSONValue] = [
+                "key_id": .string(warning.key.rawValue), "period": .string(budget.period.rawValue), "resets_at": .string(warning.state.resetsAt.description),
+            ]
+            await events.limitNear(
+                "\(budget.unit.rawValue) of a key, a \(budget.period.rawValue)", used: Int64(warning.state.used), of: Int64(budget.hard ?? budget.soft ?? 0),
+                details: details, to: warning.user, at: clock.now)
+        }
     }
 
     private func writeKeyUses() async {

@@ -9,18 +9,20 @@ package struct ModelPermissions: Sendable {
     private let users: any UserRepository
     private let groups: any GroupRepository
     private let deployments: DeploymentDirectory
+    private let events: EventService
     private let audit: any AuditRepository
     private let clock: any WallClock
 
     package init(
         models: any ModelRepository, grants: any GrantRepository, users: any UserRepository, groups: any GroupRepository, deployments: DeploymentDirectory,
-        audit: any AuditRepository, clock: any WallClock
+        events: EventService, audit: any AuditRepository, clock: any WallClock
     ) {
         self.models = models
         self.grants = grants
         self.users = users
         self.groups = groups
         self.deployments = deployments
+        self.events = events
         self.audit = audit
         self.clock = clock
     }
@@ -47,6 +49,7 @@ package struct ModelPermissions: Sendable {
             id: GrantID(at: clock.now), modelID: id, grantee: grantee, level: level, grantedBy: principal.userID, grantedAt: clock.now, expiresAt: end)
         try await grants.save(grant)
         try await changed("permission.granted", id, principal, ["permission": .string(level.rawValue), "grantee": .string(Self.words(grantee))])
+        await events.granted(level, on: model, to: try await people(grantee).subtracting([principal.userID]), at: clock.now)
         return grant
     }
 
@@ -78,6 +81,13 @@ package struct ModelPermissions: Sendable {
         try await audit.append(
             AuditEntry(
                 action: action, resourceType: "ml_model", resourceID: id.rawValue, userID: principal.userID, details: .object(details), at: clock.now))
+    }
+
+    private func people(_ grantee: ModelGrant.Grantee) async throws -> Set<UserID> {
+        switch grantee {
+        case .user(let user): [user]
+        case .group(let group): Set(try await groups.members(of: group).map(\.id))
+        }
     }
 
     private static func words(_ grantee: ModelGrant.Grantee) -> String {

@@ -199,6 +199,12 @@ package struct ModelService: Sendable {
         if change.isPublic ?? model.isPublic != model.isPublic || change.isAnonymous != nil || change.addresses != nil {
             try ModelAccess.require(.manage, on: id, model.rules, by: principal, at: clock.now)
         }
+        if change.isPublic == true, model.isModerated {
+            guard principal.may(.administerModels) else {
+                throw PlatformError(.forbidden, "A moderator took the model out of public view, and only a moderator lets it back.")
+            }
+            model.isModerated = false
+        }
         model.isPublic = change.isPublic ?? model.isPublic
         model.isAnonymous = change.isAnonymous ?? model.isAnonymous
         if let needsApproval = change.needsApproval {

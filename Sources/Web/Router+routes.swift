@@ -29,6 +29,9 @@ package struct AppServices: Sendable {
     package let stages: StageService
     package let batches: BatchService
     package let marketplace: MarketplaceService
+    package let community: CommunityService
+    package let inbox: InboxService
+    package let webhooks: WebhookService
     package let cleanup: CleanupService
     package let graceSeconds: Int64
     package let permissions: ModelPermissions
@@ -48,7 +51,8 @@ package struct AppServices: Sendable {
 
     package init(
         access: AccessServices, requests: any IdempotencyRepository, models: ModelService, registry: RegistryService, stages: StageService,
-        batches: BatchService, marketplace: MarketplaceService, cleanup: CleanupService,
+        batches: BatchService, marketplace: MarketplaceService, community: CommunityService, inbox: InboxService,
+        webhooks: WebhookService, cleanup: CleanupService,
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, archives: ArchiveUploads, resumable: ResumableUploads,
@@ -62,6 +66,9 @@ package struct AppServices: Sendable {
         self.stages = stages
         self.batches = batches
         self.marketplace = marketplace
+        self.community = community
+        self.inbox = inbox
+        self.webhooks = webhooks
         self.cleanup = cleanup
         self.graceSeconds = graceSeconds
         self.permissions = permissions
@@ -123,6 +130,11 @@ extension Router where Context == AppContext {
         let marketplace = MarketplaceRoutes(marketplace: services.marketplace, limiter: services.access.limiter)
         marketplace.add(to: router.group("api/v1/marketplace"))
         marketplace.addModels(to: models)
+        let community = CommunityRoutes(community: services.community)
+        community.addModels(to: models)
+        community.add(to: router.group("api/v1/reports"))
+        NotificationRoutes(inbox: services.inbox).add(to: router.group("api/v1/notifications"))
+        WebhookRoutes(webhooks: services.webhooks).add(to: router.group("api/v1/webhooks"))
         ResumableRoutes(uploads: services.resumable, registry: services.registry, limiter: services.access.limiter).add(to: router.group("api/v1/uploads"))
         let usage = UsageRoutes(models: services.models, clock: services.clock)
         usage.add(to: registry)

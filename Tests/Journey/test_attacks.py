@@ -49,12 +49,14 @@ def target(alice):
     upload = alice.post("/api/v1/uploads", json={"file_name": "Secret.npy", "size": 100}).json()["upload_id"]
     alice.login()
     session = alice.get("/api/v1/auth/sessions").json()["data"][0]["id"]
+    note = alice.get("/api/v1/notifications").json()["data"][0]["id"]
     alice.headers["Authorization"] = f"Bearer {alice.key}"
     return {
         "model_id": model, "version_id": version, "validation_id": report["id"], "task_id": task, "permission_id": grant["id"], "key_id": key,
         "user_id": alice.user["id"], "session_id": session, "group_id": "grp_0000000000000000", "invitation_id": "inv_0000000000000000", "name": "developer",
         "endpoint": "predict", "version": "v1.0", "alias": "canary", "promotion_id": promotion, "upload_id": upload, "part": "1",
-        "sha256": "0" * 64,
+        "sha256": "0" * 64, "report_id": "rep_0000000000000000", "notification_id": note, "webhook_id": "hook_0000000000000000",
+        "delivery_id": "msg_0000000000000000",
     }  # fmt: skip
 
 

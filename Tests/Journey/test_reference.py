@@ -12,7 +12,7 @@ from conftest import FIXTURES, Client, Server
 EXAMPLES = 12
 # Whether a good request is taken depends here on what is there: a role by its name, an invitation, a session, a file that is a model;
 # and in a budget the soft limit is not above the hard one.
-STATE = r"^/api/v1/(auth/(logout|register|me)|users|invitations|api-keys|uploads/\{upload_id\}/complete|uploads/\{upload_id\}/parts/\{part\}|models/upload|models/batch|models/\{model_id\}/upload|ml-models|ml-models/\{model_id\}/(versions|permissions|generate-api|fork|ratings))$"
+STATE = r"^/api/v1/(auth/(logout|register|me)|users|invitations|api-keys|uploads/\{upload_id\}/complete|uploads/\{upload_id\}/parts/\{part\}|models/upload|models/batch|models/\{model_id\}/upload|ml-models|ml-models/\{model_id\}/(versions|permissions|generate-api|fork|ratings|reports)|webhooks|webhooks/\{webhook_id\})$"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import Store
 import Testing
 import TestSupport
 import Wire
+import Webhooks
 import Workers
 
 @testable import Web
@@ -67,19 +68,34 @@ struct RoutesTests {
         let registry = RegistryService(
             models: modelService, records: SQLRecordRepository(database), promotions: promotions, catalogue: SQLCatalogueRepository(database), audit: audit,
             clock: clock, logger: logger)
+        let community = SQLCommunityRepository(database)
+        let secrets = WebhookSecrets(key: [1])
+        let deliverer = WebhookDeliverer(
+            webhooks: SQLWebhookRepository(database), secrets: secrets, networks: [], firstPause: 1000, clock: clock, logger: logger)
+        let inboxes = SQLEventRepository(database)
+        let events = EventService(events: inboxes, deliverer: deliverer, logger: logger)
         let publisher = PublishService(
-            models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, clock: clock, logger: logger)
-        let stages = StageService(models: modelService, registry: registry, promotions: promotions, activation: activation, audit: audit, clock: clock)
+            models: models, files: files, standards: access.standards, scanner: ArtifactScanner(), audit: audit, runner: runner, events: events, clock: clock,
+            logger: logger)
+        let stages = StageService(
+            models: modelService, registry: registry, promotions: promotions, activation: activation, groups: SQLGroupRepository(database), events: events,
+            audit: audit, clock: clock)
         return AppServices(
             access: access, requests: SQLIdempotencyRepository(database), models: modelService, registry: registry,
             stages: stages, batches: BatchService(models: modelService, catalogue: models, registry: registry, stages: stages, clock: clock, logger: logger),
             marketplace: MarketplaceService(
-                models: modelService, registry: registry, ratings: SQLRatingRepository(database), publisher: publisher, audit: audit, clock: clock),
+                models: modelService, registry: registry, ratings: SQLRatingRepository(database), community: community, publisher: publisher, audit: audit, clock: clock),
+            community: CommunityService(
+                models: modelService, community: community, users: users, activation: activation, events: events, audit: audit, clock: clock),
+            inbox: InboxService(events: inboxes, service: events, clock: clock),
+            webhooks: WebhookService(
+                webhooks: SQLWebhookRepository(database), deliverer: deliverer, secrets: secrets, networks: [], audit: audit, clock: clock),
             cleanup: CleanupService(
                 policy: CleanupPolicy(), cleanup: SQLCleanupRepository(database), models: models, deployments: deployments, files: files, audit: audit,
                 graceSeconds: 0, clock: clock), graceSeconds: 0,
             permissions: ModelPermissions(
-                models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, audit: audit,
+                models: models, grants: SQLGrantRepository(database), users: users, groups: SQLGroupRepository(database), deployments: deployments, events: events,
+                audit: audit,
                 clock: clock),
             receiver: UploadReceiver(files: VersionFiles(data), limits: .init(maximumModel: 1 << 20), clock: clock),
             publisher: publisher, archives: ArchiveUploads(publisher: publisher, scanner: ArtifactScanner(), files: files, maximumBytes: 1 << 20, clock: clock),

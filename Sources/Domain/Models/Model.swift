@@ -15,6 +15,8 @@ package struct Model: Sendable, Identified {
     package var tags: [String]
     package var isPublic: Bool
     package var isAnonymous: Bool
+    /// Whether a moderator took the model out of public view.
+    package var isModerated = false
     package var addresses: [AddressRange]?
     package let ownerID: UserID
     /// Filled where a single model is read.

@@ -11,6 +11,8 @@ package struct ModelQuery: Sendable {
     package var framework: String?
     package var stage: Stage?
     package var minimumAccuracy: Double?
+    /// What its card says.
+    package var license: String?
     /// Words, each the beginning of one of name, description, tags, algorithm or dataset; the best match comes first.
     package var words: String?
     /// Matched against name and description, case-insensitively.

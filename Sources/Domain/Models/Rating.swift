@@ -40,6 +40,7 @@ package struct Facets: Sendable {
     package var frameworks: [(value: String, count: Int)] = []
     package var algorithms: [(value: String, count: Int)] = []
     package var tags: [(value: String, count: Int)] = []
+    package var licenses: [(value: String, count: Int)] = []
 
     package init() {}
 }

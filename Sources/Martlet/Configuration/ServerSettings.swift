@@ -36,6 +36,9 @@ struct ServerSettings: Sendable {
     let redis: RedisAddress?
     let metricsAddresses: [AddressRange]
     let usageRetentionDays: Int64
+    let webhookNetworks: [AddressRange]
+    let webhookPause: Int64
+    let notificationRetentionDays: Int64
     let cleanup: CleanupPolicy
     let isEncrypted: Bool
     let masterKey: MasterKeySetting
@@ -86,6 +89,9 @@ struct ServerSettings: Sendable {
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         metricsAddresses = try reader.addresses(.metricsAddresses)
         usageRetentionDays = try reader.number(.usageRetention, 0...36_500)
+        webhookNetworks = try reader.addresses(.webhookNetworks)
+        webhookPause = try reader.number(.webhookPause, 10...3_600_000)
+        notificationRetentionDays = try reader.number(.notificationRetention, 0...36_500)
         let limits = try [Setting.cleanupArchived, .cleanupVersions, .cleanupUnused].map { Int(try reader.number($0, 0...36_500)) }.map { $0 == 0 ? nil : $0 }
         cleanup = CleanupPolicy(archivedDays: limits[0], keptVersions: limits[1], unusedDays: limits[2])
         redis = reader.text(.redis).isEmpty ? nil : try RedisAddress(reader.text(.redis))

@@ -15,6 +15,7 @@ struct Setting: Sendable {
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
             tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis, metricsAddresses, usageRetention,
+            webhookNetworks, webhookPause, notificationRetention,
             cleanupArchived, cleanupVersions, cleanupUnused,
         ] + freeLimits + premiumLimits
 
@@ -50,6 +51,14 @@ struct Setting: Sendable {
         key: "registration", standard: "open",
         meaning: "open: anybody may make an account; invitation: who was sent an invitation; closed: only admins and `martlet users create` do.")
     static let keysMustExpire = Setting(key: "keysMustExpire", standard: "false", meaning: "true: API keys without an end are refused.")
+    static let webhookNetworks = Setting(
+        key: "webhookNetworks", standard: "",
+        meaning: "Addresses or networks, separated by commas, that webhooks may call although they are not on the public Internet.")
+    static let webhookPause = Setting(
+        key: "webhookPauseMs", standard: "10000",
+        meaning: "Milliseconds between the first attempt of a webhook and the second; each pause is four times the one before, seven attempts in all.")
+    static let notificationRetention = Setting(
+        key: "notificationRetentionDays", standard: "90", meaning: "Days for which notifications and ended webhook deliveries are kept; 0: for good.")
     static let trustedProxies = Setting(
         key: "trustedProxies", standard: "",
         meaning: "Addresses or networks (10.0.0.0/8) of proxies, separated by commas, whose `X-Forwarded-For` is believed; that of others is not.")

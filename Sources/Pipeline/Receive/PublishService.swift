@@ -55,12 +55,13 @@ package struct PublishService: Sendable {
     private let scanner: ArtifactScanner
     private let audit: any AuditRepository
     private let runner: TaskRunner
+    private let events: EventService
     let clock: any WallClock
     private let logger: Logger
 
     package init(
         models: any ModelRepository, files: VersionFiles, standards: AccountStandards, scanner: ArtifactScanner, audit: any AuditRepository, runner: TaskRunner,
-        clock: any WallClock, logger: Logger
+        events: EventService, clock: any WallClock, logger: Logger
     ) {
         self.models = models
         self.files = files
@@ -68,6 +69,7 @@ package struct PublishService: Sendable {
         self.scanner = scanner
         self.audit = audit
         self.runner = runner
+        self.events = events
         self.clock = clock
         self.logger = logger
     }
@@ -145,17 +147,30 @@ package struct PublishService: Sendable {
         let version = try await models.add(new, to: model, within: quota, validation: validation, task: task) { [files, staged = upload.staged] version in
             try files.place(staged, as: version)
         }
-        await finish(published, version, isNew: existing == nil, by: principal)
+        await finish(published, version, isNew: existing == nil, of: ownerID, within: quota, by: principal)
         return Publication(model: published, version: version, validationID: validation.id, taskID: taskID, warnings: warnings)
     }
 
     /// What follows the commit: the upload stands, whatever becomes of this.
-    private func finish(_ model: Model, _ version: ModelVersion, isNew: Bool, by principal: Principal) async {
+    private func finish(_ model: Model, _ version: ModelVersion, isNew: Bool, of owner: UserID, within quota: AccountLimits, by principal: Principal) async {
         do {
             try await writeInfo(model, version)
             try await record(version, isNew: isNew, by: principal)
+            try await warn(owner, quota, added: version.fileSize, isNew: isNew)
         } catch {
             logger.error("An upload was stored, but not recorded in full", metadata: ["version": "\(version.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Tells an account once when this upload has used up most of what it may have.
+    private func warn(_ owner: UserID, _ quota: AccountLimits, added bytes: Int64, isNew: Bool) async throws {
+        let use = try await models.use(of: owner)
+        func isCrossed(_ now: Int64, _ before: Int64, _ most: Int64) -> Bool { now >= most / 5 * 4 && before < most / 5 * 4 }
+        if let most = quota.storage, isCrossed(use.storage, use.storage - bytes, most) {
+            await events.limitNear("storage", used: use.storage, of: most, to: owner, at: clock.now)
+        }
+        if let most = quota.models, isNew, isCrossed(Int64(use.models), Int64(use.models) - 1, Int64(most)) {
+            await events.limitNear("models", used: Int64(use.models), of: Int64(most), to: owner, at: clock.now)
         }
     }
 

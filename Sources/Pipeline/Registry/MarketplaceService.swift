@@ -6,30 +6,41 @@ package struct MarketplaceService: Sendable {
     private let models: ModelService
     private let registry: RegistryService
     private let ratings: any RatingRepository
+    private let community: any CommunityRepository
     private let publisher: PublishService
     private let audit: any AuditRepository
     private let clock: any WallClock
 
     package init(
-        models: ModelService, registry: RegistryService, ratings: any RatingRepository, publisher: PublishService, audit: any AuditRepository, clock: any WallClock
+        models: ModelService, registry: RegistryService, ratings: any RatingRepository, community: any CommunityRepository, publisher: PublishService,
+        audit: any AuditRepository, clock: any WallClock
     ) {
         self.models = models
         self.registry = registry
         self.ratings = ratings
+        self.community = community
         self.publisher = publisher
         self.audit = audit
         self.clock = clock
     }
 
     /// Public models that serve, and how many there are of each category, framework, algorithm and tag.
-    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [(model: Model, owner: User)], total: Int, facets: Facets) {
+    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [Offer], total: Int, facets: Facets) {
         var query = query
         query.isPublic = true
         query.status = .active
         let (found, total) = try await models.list(query, for: principal)
         query.visibleTo = nil
         query.among = principal.scope?.models
-        return (found, total, try await ratings.facets(query))
+        let facts = try await community.shown(of: found.map(\.model.id))
+        return (found.map { Offer(model: $0.model, owner: $0.owner, facts: facts[$0.model.id] ?? MarketplaceFacts()) }, total, try await ratings.facets(query))
+    }
+
+    /// A model in the marketplace.
+    package struct Offer: Sendable {
+        package let model: Model
+        package let owner: User
+        package let facts: MarketplaceFacts
     }
 
     /// Rates a public model, or changes one's rating of it.

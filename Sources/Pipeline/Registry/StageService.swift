@@ -7,17 +7,21 @@ package struct StageService: Sendable {
     private let registry: RegistryService
     private let promotions: any PromotionRepository
     private let activation: ActivationService
+    private let groups: any GroupRepository
+    private let events: EventService
     private let audit: any AuditRepository
     private let clock: any WallClock
 
     package init(
-        models: ModelService, registry: RegistryService, promotions: any PromotionRepository, activation: ActivationService, audit: any AuditRepository,
-        clock: any WallClock
+        models: ModelService, registry: RegistryService, promotions: any PromotionRepository, activation: ActivationService, groups: any GroupRepository,
+        events: EventService, audit: any AuditRepository, clock: any WallClock
     ) {
         self.models = models
         self.registry = registry
         self.promotions = promotions
         self.activation = activation
+        self.groups = groups
+        self.events = events
         self.audit = audit
         self.clock = clock
     }
@@ -54,6 +58,21 @@ package struct StageService: Sendable {
     /// What follows a way that was written.
     func follow(_ promotion: Promotion, by principal: Principal) async throws {
         try await note(promotion.state == .pending ? "promotion.requested" : "version.stage_changed", promotion, principal)
+        guard promotion.state == .pending else { return }
+        let model = try await models.model(promotion.modelID, for: principal).model
+        await events.promotionAsked(promotion, of: model, to: try await managers(of: model))
+    }
+
+    /// The owner, and who was given everything on the model.
+    private func managers(of model: Model) async throws -> Set<UserID> {
+        var people: Set<UserID> = [model.ownerID]
+        for grant in model.grants where grant.level == .admin && grant.expiresAt.map({ $0 > clock.now }) ?? true {
+            switch grant.grantee {
+            case .user(let user): people.insert(user)
+            case .group(let group): people.formUnion(try await groups.members(of: group).map(\.id))
+            }
+        }
+        return people
     }
 
     /// - Throws: `forbidden` for who asked for it; `conflict` when it does not wait any more.
@@ -74,6 +93,7 @@ package struct StageService: Sendable {
         promotion.decidedAt = clock.now
         promotion = try await promotions.save(promotion)
         try await note(approve ? "promotion.approved" : "promotion.rejected", promotion, principal)
+        await events.promotionDecided(promotion, of: try await models.model(id, for: principal).model, at: clock.now)
         return promotion
     }
 

@@ -19,6 +19,7 @@ package struct ValidationHandler: TaskHandler {
     let environments: EnvironmentStore
     let pool: WorkerPool
     let activation: ActivationService
+    private let events: EventService
     let limits: PredictLimits
     let clock: any WallClock
     let logger: Logger
@@ -26,7 +27,7 @@ package struct ValidationHandler: TaskHandler {
     package init(
         models: any ModelRepository, records: any RecordRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner,
         antivirus: Antivirus?,
-        environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, limits: PredictLimits, clock: any WallClock,
+        environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, events: EventService, limits: PredictLimits, clock: any WallClock,
         logger: Logger
     ) {
         self.models = models
@@ -38,6 +39,7 @@ package struct ValidationHandler: TaskHandler {
         self.environments = environments
         self.pool = pool
         self.activation = activation
+        self.events = events
         self.limits = limits
         self.clock = clock
         self.logger = logger
@@ -136,6 +138,8 @@ package struct ValidationHandler: TaskHandler {
             try Task.checkCancellation()
             logger.error("A validated version was not activated", metadata: ["version": "\(version.id)", "error": "\(error)"])
         }
+        // Told before the task ends: after a kill in between it is told twice rather than never.
+        await events.validated(run.model, version, status: version.validationStatus, by: validation.requestedBy, at: clock.now)
         try await validations.update(validation)
         logger.info("Validated", metadata: ["version": "\(version.id)", "status": "\(report.overallStatus)"])
     }

@@ -29,12 +29,13 @@ extension SQLModelRepository {
         let addresses = try model.addresses.map { try SQLJSON.text($0.map(\.description)) }
         let written = try connection.execute(
             """
-            UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, addresses_json = ?,
+            UPDATE ml_models SET name = ?, description = ?, framework = ?, category = ?, is_public = ?, is_anonymous = ?, is_moderated = ?, addresses_json = ?,
                 status = ?, validation_status = ?, needs_approval = ?, history_rate = ?, history_days = ?, updated_at = ? WHERE id = ? AND updated_at = ? AND status <> 'deleted'
             """,
             [
                 .text(model.name), .text(model.description), .optional(model.framework), .optional(model.category),
-                .bool(model.isPublic), .bool(model.isAnonymous), .optional(addresses), .text(model.status.rawValue), .text(model.validationStatus.rawValue),
+                .bool(model.isPublic), .bool(model.isAnonymous), .bool(model.isModerated), .optional(addresses), .text(model.status.rawValue),
+                .text(model.validationStatus.rawValue),
                 .bool(model.needsApproval), .double(model.history.rate), .int(Int64(model.history.days)),
                 .int(model.updatedAt.milliseconds), .text(model.id.rawValue), .int(moment.milliseconds),
             ]

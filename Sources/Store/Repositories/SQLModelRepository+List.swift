@@ -48,6 +48,9 @@ extension SQLModelRepository {
                 add("m.id IN (\(SQLModelRepository.marks(among.count)))", among.map { .text($0.rawValue) })
             }
             if let category = query.category { add("m.category = ?", .text(category)) }
+            if let license = query.license {
+                add("EXISTS (SELECT 1 FROM model_cards c WHERE c.model_id = m.id AND c.license = ?)", .text(license))
+            }
             if let isPublic = query.isPublic { add("m.is_public = ?", .bool(isPublic)) }
             if let owner = query.ownerID { add("m.owner_id = ?", .text(owner.rawValue)) }
             if let type = query.type { add("m.model_type = ?", .text(type.rawValue)) }

@@ -147,6 +147,7 @@ extension Model {
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int("updated_at"))
         )
+        isModerated = try row.bool("is_moderated")
     }
 }
 

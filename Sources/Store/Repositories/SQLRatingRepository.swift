@@ -70,6 +70,8 @@ package struct SQLRatingRepository: RatingRepository {
             facets.algorithms = try column("algorithm")
             facets.tags = try counts(
                 "SELECT t.tag AS value, COUNT(*) AS n FROM tags t JOIN ml_models m ON m.id = t.model_id WHERE \(filter.condition)")
+            facets.licenses = try counts(
+                "SELECT c.license AS value, COUNT(*) AS n FROM model_cards c JOIN ml_models m ON m.id = c.model_id WHERE \(filter.condition) AND c.license IS NOT NULL")
             return facets
         }
     }

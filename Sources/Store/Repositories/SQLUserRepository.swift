@@ -82,6 +82,8 @@ package struct SQLUserRepository: UserRepository {
             }
             let sessions = try SQLSessionRepository.endAll(of: user.id, except: nil, at: now, connection)
             try connection.execute("UPDATE api_keys SET is_active = FALSE WHERE user_id = ?", [id])
+            try connection.execute("DELETE FROM webhooks WHERE owner_id = ?", [id])
+            try connection.execute("DELETE FROM notifications WHERE user_id = ?", [id])
             try connection.execute("DELETE FROM group_members WHERE user_id = ?", [id])
             try connection.execute("DELETE FROM ml_model_permissions WHERE user_id = ?", [id])
             try connection.execute("DELETE FROM invitations WHERE invited_by = ? AND used_by IS NULL", [id])

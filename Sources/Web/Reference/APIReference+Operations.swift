@@ -1,5 +1,6 @@
 extension APIReference {
-    static let operations: [Operation] = accounts + people + audit + keys + models + permissions + versions + predictions + registry + work + service
+    static let operations: [Operation] =
+        accounts + people + audit + keys + models + permissions + versions + predictions + registry + community + notifications + work + service
 
     private static let accounts = [
         Operation("POST", "/api/v1/auth/register", "Accounts", "Make an account").takes(.json("Registration")).answers(201, "User").fails(400, 403, 409, 415)
@@ -58,7 +59,9 @@ extension APIReference {
     ]
 
     private static let audit = [
-        Operation("GET", "/api/v1/audit", "Audit", "Who did what, newest first").asks(auditFilters + [("limit", "1 to 1000, 50 when left out.")]).answers(
+        Operation("GET", "/api/v1/audit", "Audit", "Who did what, newest first").asks(auditFilters + [("limit", "1 to 1000, 50 when left out.")]).like(
+            "limit", QueryParameters.integer(1...1000)
+        ).answers(
             200, "Page"
         ).fails(400, 403),
         Operation("GET", "/api/v1/audit/export", "Audit", "The same as JSON Lines").asks(auditFilters).gives("application/jsonl").fails(400, 403),

@@ -16,7 +16,7 @@ extension APIReference {
             400, 403, 404, 415),
         Operation("GET", "/api/v1/models", "Registry", "Models, page by page").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
         Operation("GET", "/api/v1/models/search", "Registry", "Models with these words, page by page").asks(
-            [("q", "Words that begin words of name, description, tags, algorithm or dataset.")] + listFilters
+            [("q", "Words that begin words of name, description, tags, algorithm or dataset."), ("license", "What the card says, exactly.")] + listFilters
         ).answers(200, "ModelPage").fails(400, 403),
         Operation("GET", "/api/v1/models/popular", "Registry", "Models by downloads").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
         Operation("GET", "/api/v1/models/recent", "Registry", "Models by age").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
@@ -56,14 +56,14 @@ extension APIReference {
         Operation("GET", "/api/v1/predict/history", "Predictions", "The caller's own predictions, newest first").asks(
             ("model_id", "Of one model."), ("status", "success or failed."), ("since", "RFC 3339."), ("until", "RFC 3339."), ("limit", "1 to 200."),
             ("cursor", "The next_cursor of the page before.")
-        ).answers(200, "Success").fails(400),
+        ).like("status", QueryParameters.oneOf(["success", "failed"])).answers(200, "Success").fails(400),
         Operation("POST", "/api/v1/predict/{model_id}", "Predictions", "Predict one row").asks(asynchronous, versioned).takes(.json("PredictOne"))
             .answers(200, "Prediction").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("POST", "/api/v1/predict/{model_id}/batch", "Predictions", "Predict many rows").asks(asynchronous, versioned).takes(
             .json("PredictMany")
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("GET", "/api/v1/marketplace", "Marketplace", "Public models that serve, with what can be chosen from").asks(
-            [("q", "Words that begin words of name, description, tags, algorithm or dataset.")] + listFilters
+            [("q", "Words that begin words of name, description, tags, algorithm or dataset."), ("license", "What the card says, exactly.")] + listFilters
         ).answers(200, "ModelPage").fails(400, 403),
         Operation("POST", "/api/v1/ml-models/{model_id}/ratings", "Marketplace", "Rate a public model, or change one's rating").takes(.json("NewRating")).answers(
             200, "Item"
@@ -103,4 +103,51 @@ extension APIReference {
     ]
 
     private static let version = [("version", "Id, number or alias; the one that serves, else the newest, when left out.")]
+
+    static let community = [
+        Operation("GET", "/api/v1/ml-models/{model_id}/card", "Community", "What the owner tells of the model: Markdown, rendered, and its front matter").answers(
+            200, "Item"
+        ).fails(404),
+        Operation("PUT", "/api/v1/ml-models/{model_id}/card", "Community", "Write the card; text/markdown is taken as well").takes(.json("NewCard")).answers(
+            200, "Item"
+        ).fails(400, 403, 404, 413, 415),
+        Operation("DELETE", "/api/v1/ml-models/{model_id}/card", "Community", "Remove the card").fails(403, 404),
+        Operation("POST", "/api/v1/ml-models/{model_id}/reports", "Community", "Report a public model to the moderators").takes(.json("NewReport")).answers(201, "Item")
+            .fails(400, 404, 409, 415),
+        Operation("GET", "/api/v1/reports", "Community", "Reports, newest first; for moderators").asks(
+            ("state", "open, dismissed or upheld."), ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
+        ).like("state", QueryParameters.oneOf(ModelReport.State.allCases.map(\.rawValue))).like("cursor", QueryParameters.id(ModelReport.idPrefix)).answers(
+            200, "Page"
+        ).fails(400, 403),
+        Operation("GET", "/api/v1/reports/{report_id}", "Community", "One report: of one's own, and any for moderators").answers(200, "Item").fails(404),
+        Operation("POST", "/api/v1/reports/{report_id}/decide", "Community", "Uphold a report, which takes the model out of public view, or dismiss it").takes(
+            .json("ReportDecision")
+        ).answers(200, "Item").fails(400, 403, 404, 409, 415),
+    ]
+
+    static let notifications = [
+        Operation("GET", "/api/v1/notifications", "Notifications", "The caller's inbox, newest first").asks(
+            ("unread", "true: only what was not read."), ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
+        ).like("cursor", QueryParameters.id(Notification.idPrefix)).answers(200, "Page").fails(400, 403),
+        Operation("GET", "/api/v1/notifications/unread", "Notifications", "How many were not read").fails(403),
+        Operation("GET", "/api/v1/notifications/events", "Notifications", "What comes, as server-sent events; Last-Event-ID brings what was missed").gives(
+            "text/event-stream"
+        ).fails(403, 429),
+        Operation("POST", "/api/v1/notifications/read", "Notifications", "Mark all as read").fails(403),
+        Operation("POST", "/api/v1/notifications/{notification_id}/read", "Notifications", "Mark one as read").fails(403, 404),
+        Operation("DELETE", "/api/v1/notifications/{notification_id}", "Notifications", "Remove one").fails(403, 404),
+        Operation("POST", "/api/v1/webhooks", "Webhooks", "Have events sent to an address; the secret is shown once").takes(.json("NewWebhook")).answers(201, "Webhook")
+            .fails(400, 403, 415),
+        Operation("GET", "/api/v1/webhooks", "Webhooks", "The caller's webhooks").answers(200, "List").fails(403),
+        Operation("GET", "/api/v1/webhooks/{webhook_id}", "Webhooks", "One webhook").answers(200, "Webhook").fails(403, 404),
+        Operation("PATCH", "/api/v1/webhooks/{webhook_id}", "Webhooks", "Change a webhook").takes(.json("WebhookChange")).answers(200, "Webhook").fails(
+            400, 403, 404, 415),
+        Operation("DELETE", "/api/v1/webhooks/{webhook_id}", "Webhooks", "Remove a webhook and its log").fails(403, 404),
+        Operation("POST", "/api/v1/webhooks/{webhook_id}/rotate-secret", "Webhooks", "Give it another secret, shown once").answers(200, "Webhook").fails(403, 404),
+        Operation("POST", "/api/v1/webhooks/{webhook_id}/test", "Webhooks", "Send a test event").answers(202, "Delivery").fails(403, 404, 409),
+        Operation("GET", "/api/v1/webhooks/{webhook_id}/deliveries", "Webhooks", "What was sent and what became of it, newest first").asks(
+            ("limit", "1 to 200, 50 when left out."), ("cursor", "The next_cursor of the page before.")
+        ).like("cursor", QueryParameters.id(WebhookDelivery.idPrefix)).answers(200, "Page").fails(400, 403, 404),
+        Operation("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", "Webhooks", "Send it once more").answers(202, "Delivery").fails(403, 404, 409),
+    ]
 }

@@ -52,6 +52,29 @@ extension APIReference {
                 "review": .object(["type": .array(["string", "null"]), "maxLength": 5000]),
             ], required: ["rating"]),
         "Fork": object(["name": nullable(name(255))]),
+        "NewCard": object(["markdown": .object(["type": "string", "maxLength": 16_000, "pattern": "^[^\\u0000]*$"])], required: ["markdown"]),
+        "NewReport": object(
+            [
+                "reason": QueryParameters.oneOf(ModelReport.Reason.allCases.map(\.rawValue)),
+                "description": .object(["type": .array(["string", "null"]), "maxLength": 5000]),
+            ], required: ["reason"]),
+        "ReportDecision": object(["uphold": boolean, "note": .object(["type": .array(["string", "null"]), "maxLength": 5000])], required: ["uphold"]),
+        "NewWebhook": object(
+            [
+                "url": .object(["type": "string", "maxLength": 2000]), "events": webhookEvents,
+                "description": .object(["type": .array(["string", "null"]), "maxLength": 500]),
+            ],
+            required: ["url"]),
+        "WebhookChange": object([
+            "url": .object(["type": .array(["string", "null"]), "maxLength": 2000]), "events": webhookEvents,
+            "description": .object(["type": .array(["string", "null"]), "maxLength": 500]), "is_active": nullable("boolean"),
+        ]),
+        "Webhook": object(
+            ["id": text, "url": text, "events": array(text), "description": text, "is_active": boolean, "secret": text, "created_at": text, "updated_at": text],
+            required: ["id", "url", "events", "is_active", "created_at"]),
+        "Delivery": object(
+            ["id": text, "webhook_id": text, "type": text, "payload": text, "state": text, "attempts": integer],
+            required: ["id", "webhook_id", "type", "payload", "state", "attempts"]),
         "NewUpload": object(
             [
                 "file_name": name(255), "size": .object(["type": "integer", "minimum": 1, "maximum": 10_000_000]),
@@ -86,6 +109,10 @@ extension APIReference {
             ["success": boolean, "succeeded": integer, "failed": integer, "results": array(anything)], required: ["success", "succeeded", "failed", "results"]),
         "AliasTarget": object(["version": .object(["type": "string", "maxLength": 100, "description": "Id, number or alias."])], required: ["version"]),
     ]
+
+    private static let webhookEvents: JSONValue = .object([
+        "type": .array(["array", "null"]), "items": QueryParameters.oneOf(PlatformEvent.Kind.allCases.filter { $0 != .test }.map(\.rawValue)),
+    ])
 
     static let history: JSONValue = .object([
         "type": .array(["object", "null"]), "required": ["keep"],

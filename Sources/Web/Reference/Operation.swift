@@ -18,6 +18,8 @@ struct Operation {
     let tag: String
     let summary: String
     var query: [(name: String, description: String)] = []
+    /// Of parameters that are like this here, and otherwise elsewhere.
+    var queryLikeness: [String: JSONValue] = [:]
     var body = Body.none
     var status = 200
     /// Named schema of the answer, or a media type when it is not JSON.
@@ -40,6 +42,7 @@ struct Operation {
     func takes(_ body: Body) -> Operation { changed { $0.body = body } }
     func asks(_ query: (String, String)...) -> Operation { asks(query) }
     func asks(_ query: [(String, String)]) -> Operation { changed { $0.query = query } }
+    func like(_ name: String, _ schema: JSONValue) -> Operation { changed { $0.queryLikeness[name] = schema } }
     func answers(_ status: Int = 200, _ schema: String) -> Operation {
         changed {
             $0.status = status
@@ -65,7 +68,8 @@ struct Operation {
             "summary": .string(summary), "tags": [.string(tag)], "operationId": .string(identifier), "responses": .object(responses),
         ]
         if isOpen { object["security"] = [] }
-        let parameters = pathParameters + query.map { Self.parameter($0.name, "query", $0.description, required: false, QueryParameters.schema($0.name, $0.description)) }
+        let parameters =
+            pathParameters + query.map { Self.parameter($0.name, "query", $0.description, required: false, queryLikeness[$0.name] ?? QueryParameters.schema($0.name)) }
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
         switch body {
         case .none: break

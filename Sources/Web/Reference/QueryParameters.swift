@@ -6,25 +6,23 @@ enum QueryParameters {
     private static let moment: JSONValue = .object(["type": "string", "format": "date-time"])
     private static let schemas: [String: JSONValue] = [
         "is_public": boolean, "is_active": boolean, "async": boolean, "since": moment, "until": moment,
-        "model_type": .object(["enum": .strings(ModelType.allCases.map(\.rawValue))]),
-        "status": .object(["enum": ["pending", "validated", "active", "deprecated", "archived"]]),
-        "stage": .object(["enum": .strings(Stage.allCases.map(\.rawValue))]), "sort": .object(["enum": .strings(ModelQuery.Order.allCases.map(\.rawValue))]),
-        "page": .object(["type": "integer", "minimum": 1, "maximum": 1_000_000]), "size": .object(["type": "integer", "minimum": 1, "maximum": 100]),
-        "min_accuracy": .object(["type": "number"]), "model_id": id("model_"), "days": .object(["type": "integer", "minimum": 1, "maximum": 3650]),
+        "model_type": oneOf(ModelType.allCases.map(\.rawValue)),
+        "status": oneOf(["pending", "validated", "active", "deprecated", "archived"]),
+        "stage": oneOf(Stage.allCases.map(\.rawValue)), "sort": oneOf(ModelQuery.Order.allCases.map(\.rawValue)),
+        "page": integer(1...1_000_000), "size": integer(1...100), "limit": integer(1...200), "unread": boolean,
+        "min_accuracy": .object(["type": "number"]), "model_id": id("model_"), "days": integer(1...3650),
         "role": pattern("^[a-z][a-z0-9_-]{0,31}$"),
         "owner_id": id("usr_"), "user_id": id("usr_"), "transfer_to": id("usr_"), "version_id": id("version_"),
         "cursor": pattern("^[1-9][0-9]{0,15}([.][a-z0-9_]{1,40})?$"),
     ]
 
-    /// - Parameter description: Of a limit, it says the range; of a type, whether others are taken too.
-    static func schema(_ name: String, _ description: String) -> JSONValue {
-        let free: JSONValue = .object(["type": "string"])
-        if name == "status", description.hasPrefix("success") { return .object(["enum": ["success", "failed"]]) }
-        // The registry takes a category under this name too.
-        if name == "model_type", description.hasSuffix("a category.") { return free }
-        guard name == "limit" else { return schemas[name] ?? free }
-        return .object(["type": "integer", "minimum": 1, "maximum": description.hasPrefix("1 to 1000") ? 1000 : 200])
+    static func schema(_ name: String) -> JSONValue { schemas[name] ?? .object(["type": "string"]) }
+
+    static func integer(_ range: ClosedRange<Int>) -> JSONValue {
+        .object(["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)])
     }
+
+    static func oneOf(_ values: [String]) -> JSONValue { .object(["enum": .strings(values)]) }
 
     /// What stands in a path.
     static func path(_ name: String) -> JSONValue {

@@ -60,7 +60,9 @@ package enum ChangeBodies {
 
     package struct API: Decodable, Sendable {
         /// What already has a meaning below a model.
-        private static let taken: Set<String> = ["docs", "fork", "generate-api", "logs", "permissions", "ratings", "validate", "validations", "versions"]
+        private static let taken: Set<String> = [
+            "card", "docs", "fork", "generate-api", "logs", "permissions", "ratings", "reports", "validate", "validations", "versions",
+        ]
 
         package let endpoint_path: String?
         package let rate_limit_per_minute: Int?

@@ -58,6 +58,14 @@ package enum RegistryBodies {
         .object(members(model, owner))
     }
 
+    package static func offer(_ model: Model, owner: User, _ facts: MarketplaceFacts) -> JSONValue {
+        var object = members(model, owner)
+        object["license"] = text(facts.license)
+        object["has_card"] = .bool(facts.hasCard)
+        object["call_count"] = .int(facts.calls)
+        return .object(object)
+    }
+
     /// Where the model is called, in the words of the serving contract.
     package static func endpoint(of model: ModelID) -> String { "/api/v1/predict/\(model)" }
 
