@@ -66,6 +66,7 @@ let package = Package(
         + room("Domain")
         + room("JSON")
         + room("Files", needs: ["Domain", crypto, .product(name: "SystemPackage", package: "swift-system")])
+        + room("Provenance", needs: ["Domain", "Files", crypto])
         + room("Cards", needs: ["Domain", "CMarkdown", .product(name: "Yams", package: "Yams")])
         + room(
             "Webhooks",
@@ -91,7 +92,7 @@ let package = Package(
         + room(
             "Pipeline",
             needs: [
-                "Domain", "Files", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", "Cards", "Webhooks", logging, serviceLifecycle,
+                "Domain", "Files", "Formats", "Estimators", "Store", "Workers", "Wire", "Serving", "Access", "Cards", "Provenance", "Webhooks", logging, serviceLifecycle,
                 .product(name: "SystemPackage", package: "swift-system"),
             ] + nio
         )
@@ -104,7 +105,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
-            testing: ["Database", "Formats", "Store", "Webhooks", "Workers"]
+            testing: ["Database", "Formats", "Provenance", "Store", "Webhooks", "Workers"]
         )
         + [
             .executableTarget(

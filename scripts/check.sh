@@ -7,7 +7,7 @@ say() { echo "check: $*" >&2; fail=1; }
 
 swift format lint --strict --recursive --parallel Sources Tests Package.swift || say "swift format lint found something. hint: swift format --in-place --recursive Sources Tests Package.swift"
 
-ours='Access|Cards|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Redis|Serving|Store|Web|Webhooks|Wire|Workers'
+ours='Access|Cards|Database|Domain|Estimators|Files|Formats|JSON|Pipeline|Provenance|Redis|Serving|Store|Web|Webhooks|Wire|Workers'
 imports() { grep -rnE "^(package |internal |public |@testable )*import ($1)\b" "${@:2}" --include='*.swift' || true; }
 forbid() {
     local found

@@ -7,6 +7,7 @@ internal import Glibc
 internal import Hummingbird
 internal import Logging
 internal import Pipeline
+internal import Provenance
 internal import Redis
 internal import ServiceLifecycle
 internal import Serving
@@ -55,8 +56,10 @@ struct Composition {
         try await addAdmin(storage, access)
         let deployments = DeploymentDirectory()
         let evaluators = EvaluatorPool(budget: settings.evaluatorsMemory)
+        let provenance = ProvenanceService(
+            key: try SigningKey(seed: try data.secret("signing.key")), files: files, environments: environments, records: storage.records, clock: clock)
         let activation = ActivationService(
-            models: storage.models, apis: storage.apis, files: files, pool: pool, evaluators: evaluators, batching: settings.batching,
+            models: storage.models, apis: storage.apis, files: files, provenance: provenance, pool: pool, evaluators: evaluators, batching: settings.batching,
             deployments: deployments, clock: clock
         )
         let secrets = WebhookSecrets(key: try data.secret("webhook.key"))
@@ -77,7 +80,7 @@ struct Composition {
             models: storage.models, records: storage.records, validations: storage.validations, files: files, scanner: scanner,
             antivirus: try settings.clamd.map(Antivirus.init),
             environments: environments,
-            pool: pool, activation: activation, events: events, limits: limits, clock: clock, logger: logger
+            pool: pool, activation: activation, provenance: provenance, events: events, limits: limits, clock: clock, logger: logger
         )
         let runner = TaskRunner(tasks: storage.tasks, handlers: [.validation: validation, .prediction: jobs], clock: clock, logger: logger)
         runnerBox.set(runner)
@@ -126,6 +129,10 @@ struct Composition {
             inbox: InboxService(events: storage.events, service: events, clock: clock),
             webhooks: WebhookService(
                 webhooks: storage.webhooks, deliverer: deliverer, secrets: secrets, networks: settings.webhookNetworks, audit: storage.audit, clock: clock),
+            bundles: BundleService(
+                registry: registry, provenance: provenance, publisher: publisher, scanner: scanner, files: files, trusted: settings.trustedKeys,
+                maximumBytes: settings.maximumUpload + (64 << 20), clock: clock),
+            comparison: ComparisonService(registry: registry, models: models, pinned: pinned, files: files, environments: environments),
             cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, events: events,

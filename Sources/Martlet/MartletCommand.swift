@@ -9,7 +9,8 @@ struct MartletCommand: AsyncParsableCommand {
         commandName: "martlet",
         abstract: "Hosts machine-learning models: upload a model file, get a scanned, versioned, documented prediction API.",
         subcommands: [
-            ServeCommand.self, ScanCommand.self, EvaluateCommand.self, UsersCommand.self, AuditCommand.self, TokensCommand.self, KeysCommand.self, CleanupCommand.self,
+            ServeCommand.self, ScanCommand.self, EvaluateCommand.self, UsersCommand.self, AuditCommand.self, TokensCommand.self, KeysCommand.self, VerifyCommand.self,
+            CleanupCommand.self,
             DoctorCommand.self,
             ConfigurationCommand.self,
         ]

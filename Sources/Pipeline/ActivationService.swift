@@ -9,6 +9,7 @@ package struct ActivationService: Sendable {
     private let models: any ModelRepository
     private let apis: any ModelAPIRepository
     private let files: VersionFiles
+    private let provenance: ProvenanceService
     private let pool: WorkerPool
     private let evaluators: EvaluatorPool
     private let batching: BatchingRunner.Limits
@@ -16,13 +17,15 @@ package struct ActivationService: Sendable {
     private let clock: any WallClock
 
     package init(
-        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, pool: WorkerPool, evaluators: EvaluatorPool, batching: BatchingRunner.Limits,
+        models: any ModelRepository, apis: any ModelAPIRepository, files: VersionFiles, provenance: ProvenanceService, pool: WorkerPool, evaluators: EvaluatorPool,
+        batching: BatchingRunner.Limits,
         deployments: DeploymentDirectory,
         clock: any WallClock
     ) {
         self.models = models
         self.apis = apis
         self.files = files
+        self.provenance = provenance
         self.pool = pool
         self.evaluators = evaluators
         self.batching = batching
@@ -118,15 +121,16 @@ package struct ActivationService: Sendable {
     private func deployment(_ model: Model, _ version: ModelVersion, _ api: ModelAPI?) -> Deployment? {
         guard let signature = version.signature, let key = version.environmentKey else { return nil }
         let runtime = version.runtime ?? .python
+        let check: @Sendable () throws -> Void = { [provenance] in try provenance.check(version) }
         let worker =
             if runtime == .onnx, let converted = version.converted {
-                pool.makeSlot(files.artifact(of: converted, of: version), environmentKey: converted.environmentKey)
+                pool.makeSlot(files.artifact(of: converted, of: version, check: check), environmentKey: converted.environmentKey)
             } else {
-                pool.makeSlot(files.artifact(version), environmentKey: key)
+                pool.makeSlot(files.artifact(version, check: check), environmentKey: key)
             }
         let runner: any ModelRunner =
             switch runtime {
-            case .swift: evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files).load)
+            case .swift: evaluators.makeSlot(library: worker, load: EvaluatorLoader(version, files: files, check: check).load)
             // The uploader's own function may look at its rows together, and so may a network.
             case _ where version.customAPIHash != nil || signature.hasIndependentRows == false || batching.rows <= 1: worker
             default: BatchingRunner(worker, limits: batching)

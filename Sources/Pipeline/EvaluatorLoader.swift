@@ -8,8 +8,11 @@ internal import Workers
 struct EvaluatorLoader: Sendable {
     private let file: VerifiedFile
     private let format: ModelFormat
+    private let check: @Sendable () throws -> Void
 
-    init(_ version: ModelVersion, files: VersionFiles) {
+    /// - Parameter check: Asked at each load.
+    init(_ version: ModelVersion, files: VersionFiles, check: @escaping @Sendable () throws -> Void = {}) {
+        self.check = check
         file = files.modelFile(version)
         format = version.format
     }
@@ -18,6 +21,7 @@ struct EvaluatorLoader: Sendable {
     /// - Throws: ``Uncovered`` and ``FittedModelReader/Unreadable`` for what is not evaluated here; `storageFailure` when the file is
     ///   not the one that was uploaded.
     func load() throws -> Evaluator {
-        try Evaluator(try FittedModelReader().read(try file.read(), format: format))
+        try check()
+        return try Evaluator(try FittedModelReader().read(try file.read(), format: format))
     }
 }

@@ -4,17 +4,18 @@ internal import Workers
 
 extension VersionFiles {
     /// What a worker loads to run the uploaded file itself.
-    func artifact(_ version: ModelVersion) -> WorkerArtifact {
+    /// - Parameter check: Asked at each load.
+    func artifact(_ version: ModelVersion, check: @escaping @Sendable () throws -> Void = {}) -> WorkerArtifact {
         WorkerArtifact(
             format: version.format, model: modelFile(version),
-            customAPI: version.customAPIHash.map { VerifiedFile(file("custom_api.py", of: version), sha256: $0) }, log: workerLog(version)
+            customAPI: version.customAPIHash.map { VerifiedFile(file("custom_api.py", of: version), sha256: $0) }, log: workerLog(version), check: check
         )
     }
 
     /// What the native worker loads of a network that was converted.
-    func artifact(of converted: ConvertedModel, of version: ModelVersion) -> WorkerArtifact {
+    func artifact(of converted: ConvertedModel, of version: ModelVersion, check: @escaping @Sendable () throws -> Void = {}) -> WorkerArtifact {
         WorkerArtifact(
-            format: .onnx, model: VerifiedFile(file(converted.fileName, of: version), sha256: converted.sha256), log: workerLog(version))
+            format: .onnx, model: VerifiedFile(file(converted.fileName, of: version), sha256: converted.sha256), log: workerLog(version), check: check)
     }
 
     func modelFile(_ version: ModelVersion) -> VerifiedFile {

@@ -18,7 +18,7 @@ package final class DeploymentDirectory: Sendable {
         }
 
         /// Keeps the runner in service until `body` has ended.
-        func holding<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        package func holding<Result>(_ body: () async throws -> Result) async rethrows -> Result {
             defer { withExtendedLifetime(hold) {} }
             return try await body()
         }

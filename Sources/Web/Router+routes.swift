@@ -32,6 +32,8 @@ package struct AppServices: Sendable {
     package let community: CommunityService
     package let inbox: InboxService
     package let webhooks: WebhookService
+    package let bundles: BundleService
+    package let comparison: ComparisonService
     package let cleanup: CleanupService
     package let graceSeconds: Int64
     package let permissions: ModelPermissions
@@ -52,7 +54,7 @@ package struct AppServices: Sendable {
     package init(
         access: AccessServices, requests: any IdempotencyRepository, models: ModelService, registry: RegistryService, stages: StageService,
         batches: BatchService, marketplace: MarketplaceService, community: CommunityService, inbox: InboxService,
-        webhooks: WebhookService, cleanup: CleanupService,
+        webhooks: WebhookService, bundles: BundleService, comparison: ComparisonService, cleanup: CleanupService,
         graceSeconds: Int64,
         permissions: ModelPermissions, receiver: UploadReceiver,
         publisher: PublishService, archives: ArchiveUploads, resumable: ResumableUploads,
@@ -69,6 +71,8 @@ package struct AppServices: Sendable {
         self.community = community
         self.inbox = inbox
         self.webhooks = webhooks
+        self.bundles = bundles
+        self.comparison = comparison
         self.cleanup = cleanup
         self.graceSeconds = graceSeconds
         self.permissions = permissions
@@ -124,6 +128,8 @@ extension Router where Context == AppContext {
         RegistryRoutes(models: services.models, registry: services.registry).add(to: registry)
         RegistryVersionRoutes(models: services.models, registry: services.registry, stages: services.stages).add(to: registry)
         StageRoutes(stages: services.stages).add(to: registry)
+        BundleRoutes(bundles: services.bundles, registry: services.registry, door: door).add(to: registry, router.group("api/v1"))
+        ComparisonRoutes(comparison: services.comparison).add(to: registry)
         let cleanup = CleanupRoutes(cleanup: services.cleanup, registry: services.registry, graceSeconds: services.graceSeconds)
         cleanup.add(to: router.group("api/v1/maintenance"))
         cleanup.addVersions(to: registry)

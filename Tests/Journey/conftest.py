@@ -27,6 +27,7 @@ class Server:
 
     def __init__(self, folder, **settings):
         self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.data = self.folder / "data"
         self.settings = {"upload_rate_limit": 0, **settings}
         self.process = None

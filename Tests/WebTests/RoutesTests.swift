@@ -6,6 +6,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Pipeline
+import Provenance
 import Serving
 import Store
 import Testing
@@ -51,8 +52,12 @@ struct RoutesTests {
             configuration: .init(memoryBudget: 1 << 30), logger: logger
         )
         let deployments = DeploymentDirectory()
+        let provenance = ProvenanceService(
+            key: try SigningKey(seed: [UInt8](repeating: 1, count: 32)), files: files, environments: EnvironmentStore(folder: data.environments, uv: nil),
+            records: SQLRecordRepository(database), clock: clock)
         let activation = ActivationService(
-            models: models, apis: apis, files: files, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), batching: .init(), deployments: deployments, clock: clock)
+            models: models, apis: apis, files: files, provenance: provenance, pool: pool, evaluators: EvaluatorPool(budget: 1 << 28), batching: .init(),
+            deployments: deployments, clock: clock)
         let predictions = PredictionService(
             deployments: deployments, usage: UsageBuffer(repository: usage, logger: logger), limiter: access.limiter, meter: access.meter, clock: clock,
             deadline: .seconds(1),
@@ -90,6 +95,11 @@ struct RoutesTests {
             inbox: InboxService(events: inboxes, service: events, clock: clock),
             webhooks: WebhookService(
                 webhooks: SQLWebhookRepository(database), deliverer: deliverer, secrets: secrets, networks: [], audit: audit, clock: clock),
+            bundles: BundleService(
+                registry: registry, provenance: provenance, publisher: publisher, scanner: ArtifactScanner(), files: files, trusted: [], maximumBytes: 1 << 20,
+                clock: clock),
+            comparison: ComparisonService(
+                registry: registry, models: modelService, pinned: pinned, files: files, environments: EnvironmentStore(folder: data.environments, uv: nil)),
             cleanup: CleanupService(
                 policy: CleanupPolicy(), cleanup: SQLCleanupRepository(database), models: models, deployments: deployments, files: files, audit: audit,
                 graceSeconds: 0, clock: clock), graceSeconds: 0,

@@ -35,6 +35,8 @@ package struct ModelVersion: Sendable, Identified {
     package var runtime: Runtime?
     package var validationStatus: ValidationStatus
     package var validatedAt: Timestamp?
+    /// When its manifest was signed; nil for a version that was validated before there were manifests.
+    package var signedAt: Timestamp?
     package var isActive: Bool
     package let createdAt: Timestamp
     package let createdBy: UserID
@@ -45,7 +47,7 @@ package struct ModelVersion: Sendable, Identified {
         fileSize: Int64, fileHash: String, customAPIHash: String? = nil, format: ModelFormat, requirements: [String], pythonVersion: String?,
         inputSchema: JSONValue?, outputSchema: JSONValue?, signature: Signature? = nil, environmentKey: String? = nil, converted: ConvertedModel? = nil,
         runtimeChoice: RuntimeChoice = .auto, runtime: Runtime? = nil, validationStatus: ValidationStatus = .pending, validatedAt: Timestamp? = nil,
-        isActive: Bool = false, createdAt: Timestamp, createdBy: UserID, notes: String?
+        signedAt: Timestamp? = nil, isActive: Bool = false, createdAt: Timestamp, createdBy: UserID, notes: String?
     ) {
         self.id = id
         self.modelID = modelID
@@ -68,6 +70,7 @@ package struct ModelVersion: Sendable, Identified {
         self.runtime = runtime
         self.validationStatus = validationStatus
         self.validatedAt = validatedAt
+        self.signedAt = signedAt
         self.isActive = isActive
         self.createdAt = createdAt
         self.createdBy = createdBy

@@ -31,23 +31,6 @@ struct Slice: RandomAccess {
     }
 }
 
-/// Bytes in memory.
-struct MemoryBytes: RandomAccess {
-    private let storage: [UInt8]
-    var count: Int64 { Int64(storage.count) }
-
-    init(_ bytes: [UInt8]) {
-        storage = bytes
-    }
-
-    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard offset >= 0, offset < count else { return 0 }
-        let length = min(buffer.count, storage.count - Int(offset))
-        unsafe buffer.copyBytes(from: storage[Int(offset)..<Int(offset) + length])
-        return length
-    }
-}
-
 /// Reads random access bytes from the first to the last.
 final class SequentialSource: ByteSource {
     private let bytes: any RandomAccess

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Domain
 internal import Foundation
 internal import Logging
+internal import Provenance
 internal import Redis
 internal import Serving
 internal import SystemPackage
@@ -36,6 +37,7 @@ struct ServerSettings: Sendable {
     let redis: RedisAddress?
     let metricsAddresses: [AddressRange]
     let usageRetentionDays: Int64
+    let trustedKeys: [VerifyingKey]
     let webhookNetworks: [AddressRange]
     let webhookPause: Int64
     let notificationRetentionDays: Int64
@@ -89,6 +91,10 @@ struct ServerSettings: Sendable {
         corsOrigins = Set(reader.text(.corsOrigins).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         metricsAddresses = try reader.addresses(.metricsAddresses)
         usageRetentionDays = try reader.number(.usageRetention, 0...36_500)
+        trustedKeys = try reader.text(.trustedKeys).split(separator: ",").map { text in
+            guard let key = VerifyingKey(text) else { throw SettingReader.wrong(.trustedKeys, String(text)) }
+            return key
+        }
         webhookNetworks = try reader.addresses(.webhookNetworks)
         webhookPause = try reader.number(.webhookPause, 10...3_600_000)
         notificationRetentionDays = try reader.number(.notificationRetention, 0...36_500)

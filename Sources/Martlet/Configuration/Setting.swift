@@ -15,7 +15,7 @@ struct Setting: Sendable {
             batchQueue, batchDelay, spares,
             workerRoot, onnxWorker, uv, deleteGrace, clamd, registration, adminEmail, adminPassword, keysMustExpire, trustedProxies, auditRetention,
             tlsCert, tlsKey, corsOrigins, encryption, masterKeyFile, masterKey, redis, metricsAddresses, usageRetention,
-            webhookNetworks, webhookPause, notificationRetention,
+            trustedKeys, webhookNetworks, webhookPause, notificationRetention,
             cleanupArchived, cleanupVersions, cleanupUnused,
         ] + freeLimits + premiumLimits
 
@@ -51,6 +51,11 @@ struct Setting: Sendable {
         key: "registration", standard: "open",
         meaning: "open: anybody may make an account; invitation: who was sent an invitation; closed: only admins and `martlet users create` do.")
     static let keysMustExpire = Setting(key: "keysMustExpire", standard: "false", meaning: "true: API keys without an end are refused.")
+    static let trustedKeys = Setting(
+        key: "trustedKeys", standard: "",
+        meaning:
+            "Public keys of other servers (`GET /api/v1/signing-key`), separated by commas: only bundles that one of them, or this server, signed are imported. Anybody's when empty."
+    )
     static let webhookNetworks = Setting(
         key: "webhookNetworks", standard: "",
         meaning: "Addresses or networks, separated by commas, that webhooks may call although they are not on the public Internet.")

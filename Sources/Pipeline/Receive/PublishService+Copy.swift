@@ -30,7 +30,7 @@ extension PublishService {
         upload.fields["framework"] = model.framework
         upload.fields["category"] = model.category
         upload.fields["python_version"] = version.pythonVersion
-        return try await publish(upload, PublishOptions(origin: PublishOptions.Origin(modelID: model.id, versionID: version.id, said: said)), by: principal)
+        return try await publish(upload, PublishOptions(origin: PublishOptions.Origin(modelID: model.id, versionID: version.id), said: said), by: principal)
     }
 
     private func receive(_ file: StoredFile, as part: String, originalName: String, into upload: inout ReceivedUpload) async throws {

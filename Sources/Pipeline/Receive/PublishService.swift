@@ -28,16 +28,18 @@ package struct PublishOptions: Sendable {
     package var isRegistryForm = false
     /// What the version is a copy of.
     var origin: Origin?
+    /// What is said of the version where its form says nothing.
+    var said = VersionDescription()
 
-    /// The version that another one was made from, and what is said of it.
+    /// The version that another one was made from.
     struct Origin: Sendable {
         let modelID: ModelID
         let versionID: VersionID
-        let said: VersionDescription
     }
 
-    init(origin: Origin) {
+    init(origin: Origin, said: VersionDescription) {
         self.origin = origin
+        self.said = said
     }
 
     package init(recordID: VersionID? = nil, scansFirst: Bool = false, isRegistryForm: Bool = false) {
@@ -129,7 +131,7 @@ package struct PublishService: Sendable {
             format: format,
             requirements: form.requirements.map(\.text), pythonVersion: form.pythonVersion, runtimeChoice: form.runtime, inputSchema: form.inputSchema,
             outputSchema: form.outputSchema, notes: form.notes,
-            description: options.origin.map { form.versionDescription.filled(from: $0.said) } ?? form.versionDescription, parentID: options.origin?.versionID,
+            description: form.versionDescription.filled(from: options.said), parentID: options.origin?.versionID,
             createdBy: principal.userID, createdAt: now
         )
         let taskID = TaskID(at: now)

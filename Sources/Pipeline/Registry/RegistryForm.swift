@@ -6,7 +6,7 @@ internal import Foundation
 /// There `model_type` is the framework and decides who may read the file; here it may also be the task (`detection`), which becomes the category.
 enum RegistryForm {
     /// Parts of the form that the other one calls otherwise.
-    static let partNames = ["model_file": "file", "requirements_file": "requirements", "modelName": "name", "archive": "file"]
+    static let partNames = ["model_file": "file", "requirements_file": "requirements", "modelName": "name", "archive": "file", "bundle": "file"]
 
     private static let types: [(names: Set<String>, type: ModelType)] = [
         (["pytorch", "torch"], .pytorch), (["tensorflow", "keras", "tflite"], .tensorflow), (["sklearn", "scikit-learn", "scikit_learn"], .sklearn),

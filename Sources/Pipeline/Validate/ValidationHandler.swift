@@ -19,6 +19,7 @@ package struct ValidationHandler: TaskHandler {
     let environments: EnvironmentStore
     let pool: WorkerPool
     let activation: ActivationService
+    private let provenance: ProvenanceService
     private let events: EventService
     let limits: PredictLimits
     let clock: any WallClock
@@ -27,7 +28,8 @@ package struct ValidationHandler: TaskHandler {
     package init(
         models: any ModelRepository, records: any RecordRepository, validations: any ValidationRepository, files: VersionFiles, scanner: ArtifactScanner,
         antivirus: Antivirus?,
-        environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, events: EventService, limits: PredictLimits, clock: any WallClock,
+        environments: EnvironmentStore, pool: WorkerPool, activation: ActivationService, provenance: ProvenanceService, events: EventService, limits: PredictLimits,
+        clock: any WallClock,
         logger: Logger
     ) {
         self.models = models
@@ -39,6 +41,7 @@ package struct ValidationHandler: TaskHandler {
         self.environments = environments
         self.pool = pool
         self.activation = activation
+        self.provenance = provenance
         self.events = events
         self.limits = limits
         self.clock = clock
@@ -127,11 +130,13 @@ package struct ValidationHandler: TaskHandler {
         run.version.validationStatus = report.status
         run.version.validatedAt = now
         run.version.runtime = report.runtime
+        let validated = run.version
+        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: validated) }
+        if let algorithm = run.algorithm { try await records.learn(algorithm, of: validated.id) }
+        run.version.signedAt = try await provenance.sign(validated, of: run.model)
         let version = run.version
-        try await NIOThreadPool.singleton.runIfActive { [files] in try files.write(report, to: "validation_report.json", of: version) }
         try await models.update(version)
         activation.revalidated(version)
-        if let algorithm = run.algorithm { try await records.learn(algorithm, of: version.id) }
         do {
             try await settle(run.model, version)
         } catch {

@@ -62,7 +62,7 @@ extension SQLModelRepository {
                 """
                 UPDATE ml_model_versions SET input_schema_json = ?, output_schema_json = ?, signature_json = ?, environment_key = ?,
                     converted_hash = ?, converted_environment_key = ?, converted_tools_json = ?,
-                    runtime = ?, validation_status = ?, validation_date = ? WHERE id = ?
+                    runtime = ?, validation_status = ?, validation_date = ?, signed_at = ? WHERE id = ?
                 """,
                 [
                     .optional(try version.inputSchema.map { try SQLJSON.text($0) }),
@@ -71,7 +71,7 @@ extension SQLModelRepository {
                     .optional(version.converted?.sha256), .optional(version.converted?.environmentKey),
                     .optional(try version.converted.map { try SQLJSON.text($0.tools) }),
                     .optional(version.runtime?.rawValue), .text(version.validationStatus.rawValue),
-                    .optional(version.validatedAt?.milliseconds), .text(version.id.rawValue),
+                    .optional(version.validatedAt?.milliseconds), .optional(version.signedAt?.milliseconds), .text(version.id.rawValue),
                 ]
             )
         }
@@ -236,6 +236,7 @@ extension ModelVersion {
             runtime: try row.optionalText("runtime").flatMap(Runtime.init),
             validationStatus: ValidationStatus(rawValue: try row.text("validation_status")) ?? .failed,
             validatedAt: try row.optionalInt("validation_date").map(Timestamp.init(milliseconds:)),
+            signedAt: try row.optionalInt("signed_at").map(Timestamp.init(milliseconds:)),
             isActive: try row.bool("is_active"),
             createdAt: Timestamp(milliseconds: try row.int("created_at")),
             createdBy: UserID(stored: try row.text("created_by")),

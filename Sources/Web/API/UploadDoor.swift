@@ -28,4 +28,12 @@ struct UploadDoor {
         let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: true)
         return try await archives.publish(upload, by: principal) { try await limiter.take(principal.uploadBucket.map { [$0] } ?? []) }
     }
+
+    /// A bundle, received and not looked at; it counts as an upload.
+    func receiveBundle(_ request: Request, _ principal: Principal) async throws -> ReceivedUpload {
+        try await publisher.requirePlace(for: principal, isNew: true)
+        try await limiter.take(principal.uploadBucket.map { [$0] } ?? [])
+        let length = request.headers[.contentLength].flatMap { Int64($0) }
+        return try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: true)
+    }
 }

@@ -49,6 +49,15 @@ extension APIReference {
         Operation("POST", "/api/v1/maintenance/cleanup", "Registry", "What a clean-up would do, or the clean-up itself").takes(.json("Cleanup")).answers(
             200, "Success"
         ).fails(400, 403, 415),
+        Operation("GET", "/api/v1/models/{model_id}/versions/{version}/bundle", "Registry", "The version's files with their signed manifest, a tar archive").gives(
+            "application/x-tar"
+        ).fails(403, 404, 409),
+        Operation("POST", "/api/v1/models/import", "Registry", "Take a bundle in, as a new model").takes(.form("ModelBundle")).answers(201, "RegistryUploaded").fails(
+            400, 403, 409, 413, 415, 422, 429),
+        Operation("GET", "/api/v1/signing-key", "Registry", "The public key that this server's bundles are signed with").answers(200, "SigningKey").open,
+        Operation("GET", "/api/v1/models/{model_id}/compare", "Registry", "What is different between two versions").asks(
+            ("from", "Id, number or alias of a version; the one that serves when left out."), ("to", "The same of another; the newest when left out.")
+        ).answers(200, "Item").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/lineage", "Registry", "The version and what it was made from").asks(version).answers(200, "Success").fails(404),
         Operation("GET", "/api/v1/models/{model_id}/analytics", "Registry", "Calls of the last days, added up").asks(("days", "1 to 3650, 30 when left out.")).answers(
             200, "Analytics"

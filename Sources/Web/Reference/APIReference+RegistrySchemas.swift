@@ -40,6 +40,9 @@ extension APIReference {
         "FileInfo": object(["model_id": text, "version": text, "file_metadata": anything, "model_size": text], required: ["model_id", "version", "file_metadata"]),
         "RegistryUpload": object(registryForm, required: ["model_file", "name"]),
         "RegistryFile": object(registryForm, required: ["model_file"]),
+        "ModelBundle": object(
+            ["bundle": .object(["type": "string", "contentMediaType": "application/octet-stream"]), "name": name(255), "is_public": boolean], required: ["bundle"]),
+        "SigningKey": object(["algorithm": text, "key_id": text, "public_key": text], required: ["algorithm", "key_id", "public_key"]),
         "ModelArchive": object(["archive": .object(["type": "string", "contentMediaType": "application/octet-stream"])], required: ["archive"]),
         "RegistryUploaded": object(["success": boolean, "message": text, "data": anything], required: ["success", "message", "data"]),
         "StageMove": object(

@@ -44,6 +44,11 @@ package struct EnvironmentStore: Sendable {
         try read(key)
     }
 
+    /// Everything that is installed in it, with the digests of the wheels, as `pip install --require-hashes` takes it.
+    package func lock(of key: String) throws -> String {
+        try String(contentsOfFile: "\(folder)/\(key)/martlet.lock", encoding: .utf8)
+    }
+
     /// Keys of all complete environments.
     package func keys() -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()

@@ -8,12 +8,17 @@ package struct WorkerArtifact: Sendable {
     package let customAPI: VerifiedFile?
     /// nil: what the model prints is kept in memory only.
     package let log: LogFile?
+    /// Asked before the files are opened; what it throws is why they are not.
+    private let check: @Sendable () throws -> Void
 
-    package init(format: ModelFormat, model: VerifiedFile, customAPI: VerifiedFile? = nil, log: LogFile? = nil) {
+    package init(
+        format: ModelFormat, model: VerifiedFile, customAPI: VerifiedFile? = nil, log: LogFile? = nil, check: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.format = format
         self.model = model
         self.customAPI = customAPI
         self.log = log
+        self.check = check
     }
 
     /// ONNX models run in the native worker; a function of the uploader's own needs Python beside them.
@@ -21,6 +26,7 @@ package struct WorkerArtifact: Sendable {
 
     /// Opens the files in the order in which the worker expects them. Blocks.
     func open() throws -> [FileDescriptor] {
+        try check()
         var files = [try model.descriptor()]
         do {
             if let customAPI { files.append(try customAPI.descriptor()) }

@@ -57,7 +57,7 @@ struct RegistryUploadRoutes {
             ], status: .created)
     }
 
-    private static func data(_ publication: Publication) -> JSONValue {
+    static func data(_ publication: Publication) -> JSONValue {
         let version = publication.version
         return .object([
             "model_id": .string(version.modelID.rawValue), "version_id": .string(version.id.rawValue), "name": .string(publication.model.name),
