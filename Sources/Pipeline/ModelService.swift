@@ -56,7 +56,7 @@ package struct ModelService: Sendable {
 
     // MARK: - Reading
 
-    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [(model: Model, owner: User)], total: Int) {
+    package func list(_ query: ModelQuery, for principal: Principal) async throws -> ModelPage {
         var query = query
         try principal.require(.readModels)
         query.visibleTo = viewer(principal)

@@ -69,6 +69,21 @@ package struct ModelQuery: Sendable {
     package init() {}
 }
 
+/// A page of a list of models.
+package struct ModelPage: Sendable {
+    package let models: [(model: Model, owner: User)]
+    /// Of all pages.
+    package let total: Int
+    /// Whether there are no more than `total`; very long lists are not counted to their end.
+    package let isTotalExact: Bool
+
+    package init(models: [(model: Model, owner: User)], total: Int, isTotalExact: Bool) {
+        self.models = models
+        self.total = total
+        self.isTotalExact = isTotalExact
+    }
+}
+
 /// Calls of a model's prediction API so far.
 package struct UsageStatistics: Sendable {
     package let totalCalls: Int64

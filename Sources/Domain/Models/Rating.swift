@@ -36,6 +36,8 @@ package struct RatingSummary: Sendable, Hashable {
 
 /// How many models of a list have each value, most first.
 package struct Facets: Sendable {
+    /// Whether all models of the list were counted, and not only the most downloaded ones of a very long one.
+    package var areExact = true
     package var categories: [(value: String, count: Int)] = []
     package var frameworks: [(value: String, count: Int)] = []
     package var algorithms: [(value: String, count: Int)] = []

@@ -76,7 +76,7 @@ package protocol ModelRepository: Sendable {
     func model(_ id: ModelID) async throws -> (model: Model, owner: User)?
     /// The newest model of that name which somebody owns.
     func id(of name: String, ownedBy owner: UserID) async throws -> ModelID?
-    func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int)
+    func models(_ query: ModelQuery) async throws -> ModelPage
     /// - Parameter moment: When the model that was read had been updated last: when it is another by now, nothing is written.
     /// - Returns: false then, and when it was deleted.
     func update(_ model: Model, readAt moment: Timestamp) async throws -> Bool

@@ -25,15 +25,16 @@ package struct MarketplaceService: Sendable {
     }
 
     /// Public models that serve, and how many there are of each category, framework, algorithm and tag.
-    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [Offer], total: Int, facets: Facets) {
+    package func list(_ query: ModelQuery, for principal: Principal) async throws -> (models: [Offer], page: ModelPage, facets: Facets) {
         var query = query
         query.isPublic = true
         query.status = .active
-        let (found, total) = try await models.list(query, for: principal)
+        let page = try await models.list(query, for: principal)
+        let found = page.models
         query.visibleTo = nil
         query.among = principal.scope?.models
         let facts = try await community.shown(of: found.map(\.model.id))
-        return (found.map { Offer(model: $0.model, owner: $0.owner, facts: facts[$0.model.id] ?? MarketplaceFacts()) }, total, try await ratings.facets(query))
+        return (found.map { Offer(model: $0.model, owner: $0.owner, facts: facts[$0.model.id] ?? MarketplaceFacts()) }, page, try await ratings.facets(query))
     }
 
     /// A model in the marketplace.

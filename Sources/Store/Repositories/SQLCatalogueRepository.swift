@@ -88,13 +88,8 @@ package struct SQLCatalogueRepository: CatalogueRepository {
     private static func addGranted(
         to statistics: inout CatalogueStatistics, _ viewer: ModelQuery.Viewer, _ now: Timestamp, _ connection: any SQLConnection
     ) throws {
-        let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
-        let marks = groups.isEmpty ? "NULL" : groups.map { _ in "?" }.joined(separator: ", ")
-        let rows = try connection.query(
-            """
-            SELECT m.* FROM ml_models m WHERE m.status <> 'deleted' AND m.is_public = FALSE AND m.owner_id <> ? AND m.id IN (
-                SELECT p.model_id FROM ml_model_permissions p WHERE (p.expires_at IS NULL OR p.expires_at > ?) AND (p.user_id = ? OR p.group_id IN (\(marks))))
-            """, [.text(viewer.user.rawValue), .int(now.milliseconds), .text(viewer.user.rawValue)] + groups)
+        let granted = SQLModelRepository.grantedOnly(to: viewer)
+        let rows = try connection.query("SELECT m.* FROM ml_models m WHERE \(granted.condition)", granted.values)
         for row in rows {
             let bytes = try row.int("file_bytes")
             statistics.add(

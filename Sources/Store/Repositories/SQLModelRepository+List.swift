@@ -11,11 +11,10 @@ extension SQLModelRepository {
         }
     }
 
-    package func models(_ query: ModelQuery) async throws -> (models: [(model: Model, owner: User)], total: Int) {
+    package func models(_ query: ModelQuery) async throws -> ModelPage {
         try await database.read { connection in
-            let filter = Filter(query)
-            let total = try connection.first("SELECT COUNT(*) AS n FROM ml_models m WHERE \(filter.condition)", filter.values)?.int("n") ?? 0
-            var page = filter
+            let total = try Self.total(query, connection)
+            var page = Filter(query, isTagFrequent: try Self.isTagFrequent(query, connection))
             if let after = query.after {
                 page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
             }
@@ -24,9 +23,23 @@ extension SQLModelRepository {
                 page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))]
             )
             let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
-            return (try rows.map { (try Model(row: $0, tags: tags), try User(row: $0, prefix: "u_")) }, Int(total))
+            let models = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
+            return ModelPage(models: models, total: total.count, isTotalExact: total.isExact)
         }
     }
+
+    /// Whether many models have one of the tags, so that they are met soon on the way through the list.
+    private static func isTagFrequent(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Bool {
+        let tags = query.tags + (query.tag.map { [$0] } ?? [])
+        guard !tags.isEmpty else { return false }
+        let row = try connection.first(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM tags WHERE tag IN (\(marks(tags.count))) LIMIT \(rareTag + 1))", tags.map { .text($0) })
+        return try row?.int("n") ?? 0 > rareTag
+    }
+
+    private static let rareTag: Int64 = 2000
+    /// Of a frequent word, as many of the newest models that have it are looked at as a page could need.
+    private static let newestMatches = 2000
 
     /// The condition of a query over `m`, and its bound values.
     static func filter(_ query: ModelQuery) -> (condition: String, values: [SQLValue]) {
@@ -39,7 +52,8 @@ extension SQLModelRepository {
         private(set) var conditions = ["m.status <> 'deleted'"]
         private(set) var values: [SQLValue] = []
 
-        init(_ query: ModelQuery) {
+        /// - Parameter isTagFrequent: Whether models are looked at one by one for their tags, instead of all that have them first.
+        init(_ query: ModelQuery, isTagFrequent: Bool = false) {
             if let viewer = query.visibleTo {
                 let visible = SQLModelRepository.visible(to: viewer)
                 add(visible.condition, visible.values)
@@ -55,10 +69,12 @@ extension SQLModelRepository {
             if let owner = query.ownerID { add("m.owner_id = ?", .text(owner.rawValue)) }
             if let type = query.type { add("m.model_type = ?", .text(type.rawValue)) }
             if let status = query.status { add("m.status = ?", .text(status.rawValue)) }
-            if let tag = query.tag { add("EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag = ?)", .text(tag)) }
-            if !query.tags.isEmpty {
+            for tags in [query.tag.map { [$0] } ?? [], query.tags] where !tags.isEmpty {
+                let places = SQLModelRepository.marks(tags.count)
                 add(
-                    "m.id IN (SELECT t.model_id FROM tags t WHERE t.tag IN (\(SQLModelRepository.marks(query.tags.count))))", query.tags.map { .text($0) })
+                    isTagFrequent
+                        ? "EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag IN (\(places)))"
+                        : "m.id IN (SELECT t.model_id FROM tags t WHERE t.tag IN (\(places)))", tags.map { .text($0) })
             }
             if let algorithm = query.algorithm { add("m.algorithm = ?", .text(algorithm)) }
             if let framework = query.framework { add("m.framework = ?", .text(framework)) }
@@ -67,8 +83,9 @@ extension SQLModelRepository {
             }
             if let accuracy = query.minimumAccuracy { add("m.accuracy >= ?", .double(accuracy)) }
             if let words = query.words {
+                let newest = query.order == .newest ? "ORDER BY rowid DESC LIMIT \(SQLModelRepository.newestMatches + 4 * (query.offset + query.limit))" : ""
                 add(
-                    "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ?))",
+                    "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ? \(newest)))",
                     .text(SQLModelText.match(words) ?? "\"\""))
             }
             if let search = query.search {

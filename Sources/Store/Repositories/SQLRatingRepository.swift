@@ -56,22 +56,27 @@ package struct SQLRatingRepository: RatingRepository {
     package func facets(_ query: ModelQuery) async throws -> Facets {
         try await database.read { connection in
             let filter = SQLModelRepository.filter(query)
+            let limit = SQLModelRepository.countedModels
+            let ids = try connection.query(
+                "SELECT m.id FROM ml_models m WHERE \(filter.condition) ORDER BY m.downloads DESC, m.id DESC LIMIT \(limit + 1)", filter.values
+            ).map { SQLValue.text(try $0.text("id")) }
+            var facets = Facets()
+            facets.areExact = ids.count <= limit
+            let counted = Array(ids.prefix(limit))
+            let among = "IN (\(SQLModelRepository.marks(counted.count)))"
             func counts(_ sql: String) throws -> [(value: String, count: Int)] {
-                try connection.query("\(sql) GROUP BY 1 ORDER BY n DESC, 1 LIMIT \(Self.facetValues)", filter.values).map {
+                try connection.query("\(sql) GROUP BY 1 ORDER BY n DESC, 1 LIMIT \(Self.facetValues)", counted).map {
                     (try $0.text("value"), Int(try $0.int("n")))
                 }
             }
             func column(_ name: String) throws -> [(value: String, count: Int)] {
-                try counts("SELECT m.\(name) AS value, COUNT(*) AS n FROM ml_models m WHERE \(filter.condition) AND m.\(name) IS NOT NULL")
+                try counts("SELECT \(name) AS value, COUNT(*) AS n FROM ml_models WHERE id \(among) AND \(name) IS NOT NULL")
             }
-            var facets = Facets()
             facets.categories = try column("category")
             facets.frameworks = try column("framework")
             facets.algorithms = try column("algorithm")
-            facets.tags = try counts(
-                "SELECT t.tag AS value, COUNT(*) AS n FROM tags t JOIN ml_models m ON m.id = t.model_id WHERE \(filter.condition)")
-            facets.licenses = try counts(
-                "SELECT c.license AS value, COUNT(*) AS n FROM model_cards c JOIN ml_models m ON m.id = c.model_id WHERE \(filter.condition) AND c.license IS NOT NULL")
+            facets.tags = try counts("SELECT tag AS value, COUNT(*) AS n FROM tags WHERE model_id \(among)")
+            facets.licenses = try counts("SELECT license AS value, COUNT(*) AS n FROM model_cards WHERE model_id \(among) AND license IS NOT NULL")
             return facets
         }
     }

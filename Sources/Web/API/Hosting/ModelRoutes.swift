@@ -46,11 +46,11 @@ struct ModelRoutes {
     @Sendable private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         let query = try Self.query(request)
-        let (found, total) = try await models.list(query, for: principal)
-        let last = found.last.map { ModelQuery.Cursor(createdAt: $0.model.createdAt, id: $0.model.id.rawValue).text }
+        let page = try await models.list(query, for: principal)
+        let last = page.models.last.map { ModelQuery.Cursor(createdAt: $0.model.createdAt, id: $0.model.id.rawValue).text }
         return try Answer.success([
-            "data": .array(found.map { ModelBodies.summary($0.model, owner: $0.owner) }), "total": .int(total),
-            "next_cursor": found.count == query.limit ? last.map { .string($0) } ?? .null : .null,
+            "data": .array(page.models.map { ModelBodies.summary($0.model, owner: $0.owner) }), "total": .int(page.total),
+            "is_total_exact": .bool(page.isTotalExact), "next_cursor": page.models.count == query.limit ? last.map { .string($0) } ?? .null : .null,
         ])
     }
 

@@ -9,15 +9,19 @@ struct CataloguePage {
     let query: ModelQuery
     let page: Int
 
-    static func pagination(_ query: ModelQuery, page: Int, total: Int) -> JSONValue {
-        .object(["page": .int(page), "limit": .int(query.limit), "total": .int(total), "pages": .int((total + query.limit - 1) / query.limit)])
+    /// `total` is a lower bound where `is_total_exact` says that it is not exact.
+    static func pagination(_ query: ModelQuery, page: Int, of found: ModelPage) -> JSONValue {
+        .object([
+            "page": .int(page), "limit": .int(query.limit), "total": .int(found.total), "pages": .int((found.total + query.limit - 1) / query.limit),
+            "is_total_exact": .bool(found.isTotalExact),
+        ])
     }
 
     func response(_ models: ModelService, for principal: Principal, _ more: [String: JSONValue] = [:]) async throws -> Response {
-        let (found, total) = try await models.list(query, for: principal)
+        let found = try await models.list(query, for: principal)
         let members: [String: JSONValue] = [
-            "models": .array(found.map { RegistryBodies.summary($0.model, owner: $0.owner) }),
-            "pagination": Self.pagination(query, page: page, total: total),
+            "models": .array(found.models.map { RegistryBodies.summary($0.model, owner: $0.owner) }),
+            "pagination": Self.pagination(query, page: page, of: found),
         ]
         return try Answer.json(.object(members.merging(more) { own, _ in own }))
     }

@@ -36,18 +36,19 @@ struct MarketplaceRoutes {
         var (query, page) = try request.registryQuery()
         query.words = request.query("q").map { String($0.prefix(500)) }
         query.license = request.query("license").map { String($0.prefix(100)) }
-        let (found, total, facets) = try await marketplace.list(query, for: principal)
+        let (found, list, facets) = try await marketplace.list(query, for: principal)
         func counts(_ values: [(value: String, count: Int)]) -> JSONValue {
             .array(values.map { .object(["value": .string($0.value), "count": .int($0.count)]) })
         }
         return try Answer.json(
             .object([
                 "models": .array(found.map { RegistryBodies.offer($0.model, owner: $0.owner, $0.facts) }),
+                "facets_are_exact": .bool(facets.areExact),
                 "facets": .object([
                     "category": counts(facets.categories), "framework": counts(facets.frameworks), "algorithm": counts(facets.algorithms), "tags": counts(facets.tags),
                     "license": counts(facets.licenses),
                 ]),
-                "pagination": CataloguePage.pagination(query, page: page, total: total),
+                "pagination": CataloguePage.pagination(query, page: page, of: list),
             ]))
     }
 

@@ -1,0 +1,65 @@
+import Database
+import Domain
+
+/// How many models a list has: from the counters where they know it, else counted as far as somebody would look.
+extension SQLModelRepository {
+    /// What is counted one by one.
+    static let countedModels = 1000
+
+    static func total(_ query: ModelQuery, _ connection: any SQLConnection) throws -> (count: Int, isExact: Bool) {
+        if let count = try counted(query, connection) { return (count, true) }
+        let filter = filter(query)
+        let row = try connection.first(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM ml_models m WHERE \(filter.condition) LIMIT \(countedModels + 1))", filter.values)
+        let count = Int(try row?.int("n") ?? 0)
+        return (min(count, countedModels), count <= countedModels)
+    }
+
+    /// - Returns: nil where more is asked for than who sees the models, their status and algorithm.
+    private static func counted(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Int? {
+        guard query.asksForNothingElse, query.isPublic != false else { return nil }
+        let isPublicOnly = query.isPublic == true
+        // A model that is public counts for nobody else.
+        let viewers = isPublicOnly ? ["public"] : query.visibleTo.map { ["public", $0.user.rawValue] } ?? ["all"]
+        var conditions = ["viewer IN (\(marks(viewers.count)))", "status <> 'deleted'"]
+        var values = viewers.map { SQLValue.text($0) }
+        for (column, value) in [("status", query.status?.rawValue), ("algorithm", query.algorithm)] {
+            guard let value else { continue }
+            conditions.append("\(column) = ?")
+            values.append(.text(value))
+        }
+        let row = try connection.first("SELECT COALESCE(SUM(models), 0) AS n FROM catalogue_counts WHERE \(conditions.joined(separator: " AND "))", values)
+        let own = Int(try row?.int("n") ?? 0)
+        guard let viewer = query.visibleTo, !isPublicOnly else { return own }
+        return own + (try granted(to: viewer, query, connection))
+    }
+
+    private static func granted(to viewer: ModelQuery.Viewer, _ query: ModelQuery, _ connection: any SQLConnection) throws -> Int {
+        var (condition, values) = grantedOnly(to: viewer)
+        for (column, value) in [("status", query.status?.rawValue), ("algorithm", query.algorithm)] {
+            guard let value else { continue }
+            condition += " AND m.\(column) = ?"
+            values.append(.text(value))
+        }
+        return Int(try connection.first("SELECT COUNT(*) AS n FROM ml_models m WHERE \(condition)", values)?.int("n") ?? 0)
+    }
+
+    /// What somebody was given and is neither public nor their own, as SQL over `m`: a few models.
+    static func grantedOnly(to viewer: ModelQuery.Viewer) -> (condition: String, values: [SQLValue]) {
+        let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
+        return (
+            """
+            m.status <> 'deleted' AND m.is_public = FALSE AND m.owner_id <> ? AND m.id IN (
+                SELECT p.model_id FROM ml_model_permissions p WHERE (p.expires_at IS NULL OR p.expires_at > ?) AND (p.user_id = ? OR p.group_id IN (\(marks(groups.count)))))
+            """, [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups
+        )
+    }
+}
+
+extension ModelQuery {
+    /// Whether it asks for nothing beyond who sees the models, their status and algorithm.
+    fileprivate var asksForNothingElse: Bool {
+        let texts = [category, tag, framework, license, words, search]
+        return texts.allSatisfy { $0 == nil } && ownerID == nil && type == nil && tags.isEmpty && stage == nil && minimumAccuracy == nil && among == nil
+    }
+}
