@@ -153,6 +153,90 @@ struct RepositoryTests {
         for id in ids { #expect(try await repository.model(id)?.model.tags == ["changed"]) }
     }
 
+    @Test("What a list has in all is right whether it comes from counters or is counted, and a long one says that it was not counted to its end")
+    func totals() async throws {
+        let database = try await database()
+        let (owner, other) = (try await user("a", in: database), try await user("b", in: database))
+        let repository = SQLModelRepository(database)
+        let now = clock.now
+        try await database.write { connection in
+            for number in 0..<1010 {
+                let model = Model(
+                    id: ModelID(at: Timestamp(milliseconds: Int64(number))), name: "m\(number)", description: "", type: .sklearn, framework: nil,
+                    category: number < 7 ? "few" : "many", tags: number < 5 ? ["rare", "all"] : ["all"], isPublic: number % 2 == 0, ownerID: number % 5 == 0 ? owner.id : other.id,
+                    status: number % 10 == 3 ? .active : .pending, version: .first, createdAt: now, updatedAt: now)
+                try SQLModelRepository.insert(model, connection)
+            }
+        }
+        let viewer = ModelQuery.Viewer(user: owner.id, groups: [], now: now)
+        func total(_ change: (inout ModelQuery) -> Void) async throws -> (Int, Bool) {
+            var query = ModelQuery()
+            change(&query)
+            let page = try await repository.models(query)
+            return (page.total, page.isTotalExact)
+        }
+        #expect(try await total { _ in } == (1010, true))
+        #expect(try await total { $0.visibleTo = viewer } == (606, true))
+        #expect(try await total { $0.status = .active } == (101, true))
+        #expect(try await total { ($0.visibleTo, $0.status) = (viewer, .active) } == (0, true))
+        #expect(try await total { $0.isPublic = true } == (505, true))
+        #expect(try await total { $0.isPublic = false } == (505, true))
+        #expect(try await total { $0.category = "few" } == (7, true))
+        #expect(try await total { $0.tag = "rare" } == (5, true))
+        #expect(try await total { $0.tags = ["rare", "none"] } == (5, true))
+        #expect(try await total { $0.category = "many" } == (1000, false))
+        #expect(try await total { $0.words = "m7" } == (111, true))
+        try await database.write { connection in
+            try connection.execute(
+                "INSERT INTO ml_model_permissions (id, model_id, user_id, permission_type, granted_by, granted_at) SELECT 'g' || id, id, ?, 'read', ?, 0 FROM ml_models WHERE name = 'm3'",
+                [.text(owner.id.rawValue), .text(other.id.rawValue)])
+        }
+        #expect(try await total { $0.visibleTo = viewer } == (607, true))
+        #expect(try await total { ($0.visibleTo, $0.status) = (viewer, .active) } == (1, true))
+    }
+
+    @Test("Statistics of ten thousand known models, while they change")
+    func statistics() async throws {
+        let database = try await database()
+        let owners = [try await user("a", in: database), try await user("b", in: database)]
+        let catalogue = SQLCatalogueRepository(database)
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        let algorithms = ["svm", "random_forest", "xgboost"]
+        try await database.write { connection in
+            for number in 0..<10_000 {
+                let created = now.adding(seconds: -Int64(number % 20) * 86_400 - 60)
+                var model = Model(
+                    id: ModelID(at: Timestamp(milliseconds: Int64(number))), name: "m\(number)", description: "", type: .sklearn, framework: nil, category: nil, tags: [],
+                    isPublic: number % 4 == 0, ownerID: owners[number % 2].id, status: number % 8 == 1 ? .archived : .active, version: .first, createdAt: created,
+                    updatedAt: created)
+                model.registered.algorithm = algorithms[number % 3]
+                try SQLModelRepository.insert(model, connection)
+                try connection.execute(
+                    "UPDATE ml_models SET algorithm = ?, downloads = ?, file_bytes = ? WHERE id = ?",
+                    [.text(algorithms[number % 3]), .int(Int64(number % 5)), .int(Int64(number % 2) * 100), .text(model.id.rawValue)])
+            }
+            // Of every hundredth it is known no more, and every fiftieth that was private becomes public.
+            try connection.execute("UPDATE ml_models SET status = 'deleted' WHERE CAST(SUBSTR(name, 2) AS INTEGER) % 100 = 7")
+            try connection.execute("UPDATE ml_models SET is_public = TRUE WHERE CAST(SUBSTR(name, 2) AS INTEGER) % 50 = 1")
+        }
+        for viewer in [nil, owners[0], owners[1]] {
+            let seen = (0..<10_000).filter { number in
+                guard number % 100 != 7 else { return false }
+                return viewer == nil || number % 4 == 0 || number % 50 == 1 || owners[number % 2].id == viewer?.id
+            }
+            let statistics = try await catalogue.statistics(for: viewer.map { ModelQuery.Viewer(user: $0.id, groups: [], now: now) }, at: now)
+            #expect(statistics.models == seen.count)
+            #expect(statistics.byAlgorithm == Dictionary(grouping: seen) { algorithms[$0 % 3] }.mapValues(\.count))
+            #expect(statistics.byStatus == Dictionary(grouping: seen) { $0 % 8 == 1 ? "archived" : "active" }.mapValues(\.count))
+            #expect(statistics.downloads == seen.reduce(0) { $0 + $1 % 5 })
+            #expect(statistics.bytes == seen.reduce(0) { $0 + Int64($1 % 2) * 100 } && statistics.stored == seen.count { $0 % 2 == 1 })
+            let days = Dictionary(grouping: seen) { now.day - now.adding(seconds: -Int64($0 % 20) * 86_400 - 60).day }.mapValues(\.count)
+            #expect(statistics.addedToday == days[0] ?? 0 && statistics.addedInSevenDays == (0..<7).reduce(0) { $0 + (days[$1] ?? 0) })
+        }
+        #expect(try await catalogue.drift() == 0)
+        #expect(try await catalogue.mostDownloaded(limit: 3).map(\.downloads) == [4, 4, 4])
+    }
+
     @Test("A refresh token that is used twice ends the session")
     func sessions() async throws {
         let database = try await database()

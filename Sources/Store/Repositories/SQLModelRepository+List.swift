@@ -13,37 +13,53 @@ extension SQLModelRepository {
 
     package func models(_ query: ModelQuery) async throws -> ModelPage {
         try await database.read { connection in
-            let total = try Self.total(query, connection)
-            var page = Filter(query, isTagFrequent: try Self.isTagFrequent(query, connection))
+            let filter = Filter(query, try Frequency(query, connection))
+            let total = try Self.total(query, (filter.condition, filter.values), connection)
+            var page = filter
             if let after = query.after {
                 page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
             }
+            // The models of the page are chosen before anything is joined to them: what is passed over costs less.
+            let order = query.order.sql
             let rows = try connection.query(
-                "\(Self.selectWithOwner) WHERE \(page.condition) ORDER BY \(query.order.sql) LIMIT ? OFFSET ?",
-                page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))]
-            )
+                """
+                \(Self.selectWithOwner) WHERE m.id IN (SELECT m.id FROM ml_models m WHERE \(page.condition) ORDER BY \(order) LIMIT ? OFFSET ?) ORDER BY \(order)
+                """, page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))])
             let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
             let models = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
             return ModelPage(models: models, total: total.count, isTotalExact: total.isExact)
         }
     }
 
-    /// Whether many models have one of the tags, so that they are met soon on the way through the list.
-    private static func isTagFrequent(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Bool {
-        let tags = query.tags + (query.tag.map { [$0] } ?? [])
-        guard !tags.isEmpty else { return false }
-        let row = try connection.first(
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM tags WHERE tag IN (\(marks(tags.count))) LIMIT \(rareTag + 1))", tags.map { .text($0) })
-        return try row?.int("n") ?? 0 > rareTag
-    }
+    /// Whether what is looked for is met often, so that a list is better walked through than put together.
+    private struct Frequency {
+        private static let rareTag: Int64 = 2000
+        /// Of frequent words, so many of the newest models that have them are looked at, and more for later pages.
+        private static let newestMatches = 1000
+        /// Whether very many models have one of the tags.
+        let isTagFrequent: Bool
+        /// How many of the newest models that have the very words are looked at; nil: all whose words begin with them.
+        let newest: Int?
 
-    private static let rareTag: Int64 = 2000
-    /// Of a frequent word, as many of the newest models that have it are looked at as a page could need.
-    private static let newestMatches = 2000
+        init(_ query: ModelQuery, _ connection: any SQLConnection) throws {
+            func count(_ sql: String, _ values: [SQLValue], beyond most: Int64) throws -> Bool {
+                try connection.first("SELECT COUNT(*) AS n FROM (\(sql) LIMIT \(most + 1))", values)?.int("n") ?? 0 > most
+            }
+            let tags = query.tags + (query.tag.map { [$0] } ?? [])
+            isTagFrequent =
+                try !tags.isEmpty
+                && count("SELECT 1 FROM tags WHERE tag IN (\(SQLModelRepository.marks(tags.count)))", tags.map { .text($0) }, beyond: Self.rareTag)
+            let candidates = Self.newestMatches + 4 * (query.offset + query.limit)
+            let match = query.order == .newest ? query.words.flatMap { SQLModelText.match($0, isWhole: true) } : nil
+            newest = try match.flatMap {
+                try count("SELECT 1 FROM model_texts WHERE model_texts MATCH ?", [.text($0)], beyond: Int64(candidates)) ? candidates : nil
+            }
+        }
+    }
 
     /// The condition of a query over `m`, and its bound values.
     static func filter(_ query: ModelQuery) -> (condition: String, values: [SQLValue]) {
-        let filter = Filter(query)
+        let filter = Filter(query, nil)
         return (filter.condition, filter.values)
     }
 
@@ -52,8 +68,7 @@ extension SQLModelRepository {
         private(set) var conditions = ["m.status <> 'deleted'"]
         private(set) var values: [SQLValue] = []
 
-        /// - Parameter isTagFrequent: Whether models are looked at one by one for their tags, instead of all that have them first.
-        init(_ query: ModelQuery, isTagFrequent: Bool = false) {
+        init(_ query: ModelQuery, _ frequency: Frequency?) {
             if let viewer = query.visibleTo {
                 let visible = SQLModelRepository.visible(to: viewer)
                 add(visible.condition, visible.values)
@@ -72,7 +87,7 @@ extension SQLModelRepository {
             for tags in [query.tag.map { [$0] } ?? [], query.tags] where !tags.isEmpty {
                 let places = SQLModelRepository.marks(tags.count)
                 add(
-                    isTagFrequent
+                    frequency?.isTagFrequent ?? false
                         ? "EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag IN (\(places)))"
                         : "m.id IN (SELECT t.model_id FROM tags t WHERE t.tag IN (\(places)))", tags.map { .text($0) })
             }
@@ -83,10 +98,10 @@ extension SQLModelRepository {
             }
             if let accuracy = query.minimumAccuracy { add("m.accuracy >= ?", .double(accuracy)) }
             if let words = query.words {
-                let newest = query.order == .newest ? "ORDER BY rowid DESC LIMIT \(SQLModelRepository.newestMatches + 4 * (query.offset + query.limit))" : ""
+                let newest = frequency?.newest.map { "ORDER BY rowid DESC LIMIT \($0)" } ?? ""
                 add(
                     "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ? \(newest)))",
-                    .text(SQLModelText.match(words) ?? "\"\""))
+                    .text(SQLModelText.match(words, isWhole: !newest.isEmpty) ?? "\"\""))
             }
             if let search = query.search {
                 let pattern = SQLValue.text(SQLPattern.containing(search))

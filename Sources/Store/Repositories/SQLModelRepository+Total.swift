@@ -6,9 +6,11 @@ extension SQLModelRepository {
     /// What is counted one by one.
     static let countedModels = 1000
 
-    static func total(_ query: ModelQuery, _ connection: any SQLConnection) throws -> (count: Int, isExact: Bool) {
+    /// - Parameter filter: The condition of the query over `m`, and its bound values.
+    static func total(
+        _ query: ModelQuery, _ filter: (condition: String, values: [SQLValue]), _ connection: any SQLConnection
+    ) throws -> (count: Int, isExact: Bool) {
         if let count = try counted(query, connection) { return (count, true) }
-        let filter = filter(query)
         let row = try connection.first(
             "SELECT COUNT(*) AS n FROM (SELECT 1 FROM ml_models m WHERE \(filter.condition) LIMIT \(countedModels + 1))", filter.values)
         let count = Int(try row?.int("n") ?? 0)

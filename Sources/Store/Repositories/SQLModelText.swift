@@ -19,9 +19,10 @@ enum SQLModelText {
     }
 
     /// Every word of a text must begin a word of the model. Names written with `_` are words apart.
+    /// - Parameter isWhole: Whether it must be the whole word, and not only its beginning.
     /// - Returns: nil for a text without words.
-    static func match(_ text: String) -> String? {
+    static func match(_ text: String, isWhole: Bool = false) -> String? {
         let words = text.split { !$0.isLetter && !$0.isNumber }.prefix(16)
-        return words.isEmpty ? nil : words.map { "\"\($0)\"*" }.joined(separator: " ")
+        return words.isEmpty ? nil : words.map { "\"\($0)\"\(isWhole ? "" : "*")" }.joined(separator: " ")
     }
 }

@@ -57,27 +57,29 @@ package struct SQLRatingRepository: RatingRepository {
         try await database.read { connection in
             let filter = SQLModelRepository.filter(query)
             let limit = SQLModelRepository.countedModels
-            let ids = try connection.query(
-                "SELECT m.id FROM ml_models m WHERE \(filter.condition) ORDER BY m.downloads DESC, m.id DESC LIMIT \(limit + 1)", filter.values
-            ).map { SQLValue.text(try $0.text("id")) }
+            let rows = try connection.query(
+                """
+                SELECT m.id, m.category, m.framework, m.algorithm FROM ml_models m WHERE \(filter.condition) ORDER BY m.downloads DESC, m.id DESC LIMIT \(limit + 1)
+                """, filter.values)
             var facets = Facets()
-            facets.areExact = ids.count <= limit
-            let counted = Array(ids.prefix(limit))
-            let among = "IN (\(SQLModelRepository.marks(counted.count)))"
-            func counts(_ sql: String) throws -> [(value: String, count: Int)] {
-                try connection.query("\(sql) GROUP BY 1 ORDER BY n DESC, 1 LIMIT \(Self.facetValues)", counted).map {
-                    (try $0.text("value"), Int(try $0.int("n")))
-                }
-            }
-            func column(_ name: String) throws -> [(value: String, count: Int)] {
-                try counts("SELECT \(name) AS value, COUNT(*) AS n FROM ml_models WHERE id \(among) AND \(name) IS NOT NULL")
-            }
-            facets.categories = try column("category")
-            facets.frameworks = try column("framework")
-            facets.algorithms = try column("algorithm")
-            facets.tags = try counts("SELECT tag AS value, COUNT(*) AS n FROM tags WHERE model_id \(among)")
-            facets.licenses = try counts("SELECT license AS value, COUNT(*) AS n FROM model_cards WHERE model_id \(among) AND license IS NOT NULL")
+            facets.areExact = rows.count <= limit
+            let counted = rows.prefix(limit)
+            facets.categories = Self.counts(try counted.compactMap { try $0.optionalText("category") })
+            facets.frameworks = Self.counts(try counted.compactMap { try $0.optionalText("framework") })
+            facets.algorithms = Self.counts(try counted.compactMap { try $0.optionalText("algorithm") })
+            let ids = try counted.map { SQLValue.text(try $0.text("id")) }
+            let among = "model_id IN (\(SQLModelRepository.marks(ids.count)))"
+            facets.tags = Self.counts(try connection.query("SELECT tag FROM tags WHERE \(among)", ids).map { try $0.text("tag") })
+            facets.licenses = Self.counts(
+                try connection.query("SELECT license FROM model_cards WHERE \(among) AND license IS NOT NULL", ids).map { try $0.text("license") })
             return facets
         }
+    }
+
+    /// The values that are met most, and how often.
+    private static func counts(_ values: [String]) -> [(value: String, count: Int)] {
+        let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +)
+        let most = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(facetValues)
+        return most.map { (value: $0.key, count: $0.value) }
     }
 }

@@ -6,6 +6,7 @@ extension Schema {
         "0017-lists",
         [
             "CREATE INDEX ml_models_category ON ml_models (category, created_at DESC, id DESC)",
+            "CREATE INDEX ml_models_offers ON ml_models (category, is_public, status, downloads DESC, id DESC)",
             "CREATE INDEX ml_models_updated ON ml_models (updated_at DESC, id DESC)",
             "CREATE INDEX ml_models_names ON ml_models (name, id)",
             """
