@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
 
-.PHONY: help setup build serve demo test check bench bench-catalogue bench-encryption bench-peers scan-comparison sbom fuzz clean
+.PHONY: help setup build serve demo test check bench bench-analytics bench-catalogue bench-encryption bench-peers scan-comparison sbom fuzz clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -36,6 +36,9 @@ bench: build ## Measure the server; writes docs/performance.md
 
 bench-encryption: build ## Compare uploads and downloads in the clear and encrypted
 	.tools/venv/bin/python Benchmarks/encryption.py $(BINARY)
+
+bench-analytics: build ## Measure analytics over ten million calls
+	.tools/venv/bin/python Benchmarks/analytics.py $(BINARY)
 
 bench-catalogue: build ## Measure lists and searches over a million models
 	.tools/venv/bin/python Benchmarks/catalogue.py $(BINARY)

@@ -40,6 +40,8 @@ package struct CardReader {
 
     private static func members(_ yaml: String) throws -> [String: JSONValue] {
         guard yaml.utf8.count <= maximumFrontMatter else { throw fault("", "expected at most \(maximumFrontMatter) bytes") }
+        // The reader puts what an alias stands for in its place before anybody can count it.
+        guard marks("&", yaml).isDisjoint(with: marks("*", yaml)) else { throw fault("", "expected no aliases") }
         let node: Node?
         do {
             node = try Yams.compose(yaml: yaml)
@@ -50,6 +52,15 @@ package struct CardReader {
         var count = 0
         guard case .object(let members) = try value(node, &count) else { throw fault("", "expected names with values") }
         return members
+    }
+
+    /// The names that stand behind a mark, wherever YAML could take it for one.
+    private static func marks(_ mark: Character, _ yaml: String) -> Set<Substring> {
+        Set(
+            yaml.split { $0.isWhitespace || "[]{},".contains($0) }.compactMap { word in
+                guard let place = word.firstIndex(of: mark) else { return nil }
+                return word[word.index(after: place)...].prefix { $0 != ":" }
+            }.filter { !$0.isEmpty })
     }
 
     private static func value(_ node: Node, _ count: inout Int) throws -> JSONValue {
@@ -93,9 +104,12 @@ package struct CardReader {
         PlatformError.field("/front_matter\(pointer)", message)
     }
 
+    /// Registered once, before anybody renders.
+    private static let extensions: Void = cmark_gfm_core_extensions_ensure_registered()
+
     /// GitHub's Markdown without raw HTML; the library leaves out links that run something (`javascript:`, `data:`).
     private static func render(_ markdown: Substring) throws -> String {
-        cmark_gfm_core_extensions_ensure_registered()
+        _ = extensions
         let options = CMARK_OPT_VALIDATE_UTF8
         guard let parser = unsafe cmark_parser_new(options) else { throw PlatformError(.internalError, "The card could not be rendered.") }
         defer { unsafe cmark_parser_free(parser) }

@@ -65,7 +65,12 @@ package struct ArtifactScanner: Sendable {
         return session.findings
     }
 
-    func makeSession(_ limits: ScanLimits) -> ScanSession { ScanSession(limits: limits, spool: spool) }
+    /// - Parameter memoryLimit: Bytes of each unpacked content that stay in memory; nil: as many as usual.
+    func makeSession(_ limits: ScanLimits, memoryLimit: Int? = nil) -> ScanSession {
+        var spool = spool
+        spool.memoryLimit = memoryLimit ?? spool.memoryLimit
+        return ScanSession(limits: limits, spool: spool)
+    }
 
     func scan(_ bytes: any RandomAccess, limits: ScanLimits) throws -> ScannedArtifact {
         let session = makeSession(limits)

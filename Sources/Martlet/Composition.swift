@@ -132,7 +132,7 @@ struct Composition {
             bundles: BundleService(
                 registry: registry, provenance: provenance, publisher: publisher, scanner: scanner, files: files, trusted: settings.trustedKeys,
                 maximumBytes: settings.maximumUpload + (64 << 20), clock: clock),
-            comparison: ComparisonService(registry: registry, models: models, pinned: pinned, files: files, environments: environments),
+            comparison: ComparisonService(registry: registry, models: models, pinned: pinned, calls: predictions, files: files, environments: environments),
             cleanup: cleanup, graceSeconds: settings.deleteGraceSeconds,
             permissions: ModelPermissions(
                 models: storage.models, grants: storage.grants, users: storage.users, groups: storage.groups, deployments: deployments, events: events,

@@ -204,6 +204,10 @@ package struct ModelService: Sendable {
                 throw PlatformError(.forbidden, "A moderator took the model out of public view, and only a moderator lets it back.")
             }
             model.isModerated = false
+        } else if change.isPublic == true, !model.isPublic, !principal.may(.administerModels),
+            try await models.isModerated(anyOf: try await models.versions(of: id).map(\.fileHash))
+        {
+            throw PlatformError(.forbidden, "A moderator took a model with the same file out of public view, and only a moderator lets it back.")
         }
         model.isPublic = change.isPublic ?? model.isPublic
         model.isAnonymous = change.isAnonymous ?? model.isAnonymous

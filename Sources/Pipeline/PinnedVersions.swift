@@ -21,18 +21,20 @@ package struct PinnedVersions: Sendable {
     /// - Returns: nil when nothing serves the model.
     /// - Throws: `notFound`; `conflict` for a version that did not pass its validation.
     package func entry(_ reference: String, of id: ModelID) async throws -> DeploymentDirectory.Entry? {
-        // Names that change while they are read are read again.
+        // What changes while it is read is read again.
         for _ in 0..<3 {
             switch deployments.find(reference, of: id) {
             case .notServed: return nil
             case .found(let entry): return entry
-            case .unknown(let generation): try await load(reference, of: id, generation)
+            case .unknown(let generation):
+                if let entry = try await load(reference, of: id, generation) { return entry }
             }
         }
         throw PlatformError(.unavailable, "The versions of the model are being changed. hint: try again.", retryAfterSeconds: 1)
     }
 
-    private func load(_ reference: String, of id: ModelID, _ generation: Int) async throws {
+    /// - Returns: nil when the version was changed meanwhile.
+    private func load(_ reference: String, of id: ModelID, _ generation: DeploymentDirectory.Generation) async throws -> DeploymentDirectory.Entry? {
         let versions = try await models.versions(of: id)
         let aliases = try await promotions.aliases(of: id)
         let names = VersionNames(versions.filter(\.validationStatus.mayServe).map { ($0.id, $0.version) }, aliases: aliases)
@@ -43,7 +45,8 @@ package struct PinnedVersions: Sendable {
             throw PlatformError.notFound("version", String(reference.prefix(64)))
         }
         deployments.keep(names, of: id, generation: generation)
-        guard case .unknown = deployments.find(reference, of: id), let model = try await models.model(id)?.model else { return }
-        deployments.pin(try activation.deployment(model, version), aliases: names.aliases(of: named))
+        if case .found(let entry) = deployments.find(reference, of: id) { return entry }
+        guard let model = try await models.model(id)?.model else { return nil }
+        return deployments.pin(try activation.deployment(model, version), aliases: names.aliases(of: named), generation: generation)
     }
 }

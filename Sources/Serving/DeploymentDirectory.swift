@@ -44,13 +44,20 @@ package final class DeploymentDirectory: Sendable {
         var pinned: [VersionID: Entry] = [:]
         /// nil: to be read again.
         var names: VersionNames?
-        /// Counts what may have changed the names.
-        var generation = 0
+        var generation = Generation()
 
         mutating func forgetNames() {
             names = nil
-            generation += 1
+            generation.names += 1
         }
+    }
+
+    /// Counts what may have changed since something was read.
+    package struct Generation: Sendable {
+        /// What versions are called.
+        fileprivate var names = 0
+        /// The versions themselves: validated anew, or deleted.
+        fileprivate var versions = 0
     }
 
     /// What is known of a version that was asked for by a name.
@@ -59,7 +66,7 @@ package final class DeploymentDirectory: Sendable {
         case notServed
         case found(Entry)
         /// The names were not read, or do not have this one, or it is not in memory; `generation` goes to ``keep(_:of:generation:)``.
-        case unknown(generation: Int)
+        case unknown(Generation)
     }
 
     private let served = Mutex<[ModelID: Served]>([:])
@@ -74,9 +81,9 @@ package final class DeploymentDirectory: Sendable {
     package func find(_ reference: String, of model: ModelID) -> Lookup {
         served.withLock { served in
             guard let model = served[model] else { return .notServed }
-            guard let version = model.names?.version(reference) else { return .unknown(generation: model.generation) }
+            guard let version = model.names?.version(reference) else { return .unknown(model.generation) }
             let entry = version == model.current.deployment.versionID ? model.current : model.pinned[version]
-            return entry.map(Lookup.found) ?? .unknown(generation: model.generation)
+            return entry.map(Lookup.found) ?? .unknown(model.generation)
         }
     }
 
@@ -93,9 +100,9 @@ package final class DeploymentDirectory: Sendable {
     }
 
     /// Keeps what the versions are called, unless that changed since it was read.
-    package func keep(_ names: VersionNames, of model: ModelID, generation: Int) {
+    package func keep(_ names: VersionNames, of model: ModelID, generation: Generation) {
         served.withLock { served in
-            guard var entries = served[model], entries.generation == generation else { return }
+            guard var entries = served[model], entries.generation.names == generation.names else { return }
             entries.names = names
             entries.pinned = entries.pinned.mapValues { $0.with($0.deployment.with(aliases: names.aliases(of: $0.deployment.versionID))) }
             served[model] = entries
@@ -103,13 +110,19 @@ package final class DeploymentDirectory: Sendable {
     }
 
     /// Holds a version in memory beside the one that serves, by the same rules; what is there already stays.
-    package func pin(_ deployment: Deployment, aliases: Set<String>) {
+    /// - Parameter generation: When the version was read.
+    /// - Returns: nil when it may be another by now, or nothing serves the model any more.
+    package func pin(_ deployment: Deployment, aliases: Set<String>, generation: Generation) -> Entry? {
         served.withLock { served in
-            guard let model = served[deployment.modelID], model.pinned[deployment.versionID] == nil else { return }
+            guard let model = served[deployment.modelID], model.generation.versions == generation.versions else { return nil }
             let current = model.current.deployment
+            if current.versionID == deployment.versionID { return model.current }
+            if let entry = model.pinned[deployment.versionID] { return entry }
             var pinned = deployment.with(rules: current.rules).with(history: current.history).with(aliases: aliases)
             if let api = current.api { pinned = pinned.with(api: api) }
-            served[deployment.modelID]?.pinned[deployment.versionID] = Entry(pinned)
+            let entry = Entry(pinned)
+            served[deployment.modelID]?.pinned[deployment.versionID] = entry
+            return entry
         }
     }
 
@@ -117,6 +130,7 @@ package final class DeploymentDirectory: Sendable {
     package func unpin(_ version: VersionID, of model: ModelID) {
         let previous = served.withLock { served in
             served[model]?.forgetNames()
+            served[model]?.generation.versions += 1
             return served[model]?.pinned.removeValue(forKey: version)
         }
         withExtendedLifetime(previous) {}

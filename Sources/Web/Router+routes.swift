@@ -139,7 +139,7 @@ extension Router where Context == AppContext {
         let community = CommunityRoutes(community: services.community)
         community.addModels(to: models)
         community.add(to: router.group("api/v1/reports"))
-        NotificationRoutes(inbox: services.inbox).add(to: router.group("api/v1/notifications"))
+        NotificationRoutes(inbox: services.inbox, authenticator: services.access.authenticator).add(to: router.group("api/v1/notifications"))
         WebhookRoutes(webhooks: services.webhooks).add(to: router.group("api/v1/webhooks"))
         ResumableRoutes(uploads: services.resumable, registry: services.registry, limiter: services.access.limiter).add(to: router.group("api/v1/uploads"))
         let usage = UsageRoutes(models: services.models, clock: services.clock)

@@ -1,6 +1,7 @@
 package import Domain
 internal import Foundation
 internal import Glibc
+internal import NIOPosix
 
 /// Where a webhook may be: on the public Internet, and in networks that the operator named.
 ///
@@ -21,6 +22,19 @@ package struct WebhookAddress: Sendable {
     /// Of IPv6 only global unicast is public, without what stands in it for other networks (6to4, Teredo, documentation, benchmarks).
     private static let global = AddressRange("2000::/3")
     private static let specialInGlobal = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"].compactMap(AddressRange.init)
+
+    /// Names of strangers are resolved on threads of their own: a name server that does not answer holds nobody else up.
+    private static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
+        return threads
+    }()
+
+    /// The address of a URL, resolved now.
+    /// - Throws: as ``init(_:allowing:)``.
+    package static func resolved(_ url: String, allowing allowed: [AddressRange]) async throws -> WebhookAddress {
+        try await threads.runIfActive { try WebhookAddress(url, allowing: allowed) }
+    }
 
     /// Blocks while a name is resolved: call it on a thread pool.
     /// - Parameter allowed: Networks that are called although they are not public.

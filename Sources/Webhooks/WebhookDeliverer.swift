@@ -3,13 +3,12 @@ package import Domain
 package import Logging
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 internal import ServiceLifecycle
 internal import Synchronization
 
 /// Sends events to webhooks, and again with growing pauses until they are taken or given up.
 package final class WebhookDeliverer: Service {
-    private static let atOnce = 8
+    private static let atOnce = 32
     private static let timeout = TimeAmount.seconds(10)
     /// Each pause is so many times the one before.
     private static let growth: Int64 = 4
@@ -94,7 +93,8 @@ package final class WebhookDeliverer: Service {
         settle(&delivery, isFinal: isGone || !webhook.isActive)
         do {
             try await webhooks.update(delivery)
-            if isGone { try await switchOff(webhook) }
+            // Who answers 410 wants to hear no more.
+            if isGone { try await webhooks.switchOff(webhook, at: clock.now) }
         } catch {
             logger.error("What became of a delivery was not written", metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])
         }
@@ -112,17 +112,9 @@ package final class WebhookDeliverer: Service {
         delivery.nextAt = now.adding(milliseconds: pause + Int64.random(in: 0...max(1, pause / 10)))
     }
 
-    /// Who answers 410 wants to hear no more.
-    private func switchOff(_ webhook: Webhook) async throws {
-        var webhook = webhook
-        webhook.isActive = false
-        webhook.updatedAt = clock.now
-        try await webhooks.update(webhook)
-    }
-
     /// - Returns: The HTTP status of the answer; its body is not read, and it is followed nowhere.
     private func post(_ delivery: WebhookDelivery, to webhook: Webhook) async throws -> Int {
-        let target = try await NIOThreadPool.singleton.runIfActive { [networks] in try WebhookAddress(webhook.url, allowing: networks) }
+        let target = try await WebhookAddress.resolved(webhook.url, allowing: networks)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: Self.timeout, read: Self.timeout))
         configuration.dnsOverride = [target.host: target.address]
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

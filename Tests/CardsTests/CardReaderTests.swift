@@ -78,6 +78,9 @@ struct CardReaderTests {
             "a: &a [x,x,x,x,x,x,x,x,x]\n"
             + (0..<9).map { "b\($0): &b\($0) [\(repeatElement($0 == 0 ? "*a" : "*b\($0 - 1)", count: 9).joined(separator: ","))]\n" }.joined()
         #expect(throws: PlatformError.self) { try CardReader("---\n\(laughs)---\n") }
+        let keys = "a0: &a0 [x,x]\n" + (1...40).map { "a\($0): &a\($0) [*a\($0 - 1),*a\($0 - 1)]\n" }.joined() + "? *a40\n: 1\n"
+        #expect(throws: PlatformError.self) { try CardReader("---\n\(keys)---\n") }
+        #expect(try CardReader("---\nintended_use: R&D of **bold** & *plain* words\n---\n").frontMatter.count == 1)
         #expect(throws: PlatformError.self) { try CardReader("---\na: \(String(repeating: "[", count: 8000))\n---\n") }
         #expect(throws: PlatformError.self) { try CardReader(String(repeating: "x", count: ModelCard.maximumMarkdown + 1)) }
         for text in ["[", "![", "*a _", "<", "`", "> ", "- ", "[a](", "|", "\\[", "&", "a**"] {

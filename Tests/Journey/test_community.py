@@ -118,6 +118,10 @@ def test_a_report_is_decided_by_a_moderator_and_an_upheld_one_takes_the_model_ou
     assert reader.get("/api/v1/marketplace").json()["models"] == []
     assert "report.decided" in kinds(owner) and owner.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
     error(owner.patch(f"/api/v1/ml-models/{model}", json={"is_public": True}), 403, "FORBIDDEN")
+    error(owner.post(f"/api/v1/ml-models/{model}/fork", json={}), 403, "FORBIDDEN")
+    error(owner.upload(FIXTURES / "iris.joblib", name="Again", is_public="true"), 403, "FORBIDDEN")
+    hidden = owner.publish(FIXTURES / "iris.joblib", name="Again")[0]
+    error(owner.patch(f"/api/v1/ml-models/{hidden}", json={"is_public": True}), 403, "FORBIDDEN")
     assert admin.patch(f"/api/v1/ml-models/{model}", json={"is_public": True}).status_code == 200
     assert reader.predict(model, [6.3, 3.3, 6.0, 2.5]).status_code == 200
     assert owner.patch(f"/api/v1/ml-models/{model}", json={"is_public": False}).status_code == 200

@@ -69,12 +69,31 @@ def test_keys_belong_to_their_callers_and_show_no_secret_twice(server, sender, s
     error(other, 422, "UNPROCESSABLE")
 
 
-def test_a_prediction_that_is_sent_again_is_answered_and_counted_once(sender, truth):
-    model, _, _ = sender.publish(FIXTURES / "iris.joblib", name="Counted")
+def test_predictions_are_answered_anew_and_kept_nowhere_but_queued_ones_are_queued_once(server, sender, truth):
+    model, _, _ = sender.publish(FIXTURES / "iris.joblib", name="Asked")
     key = {"Idempotency-Key": "prediction"}
-    answers = [sender.predict(model, truth["row"], headers=key) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200] and len({answer.text for answer in answers}) == 1
-    error(sender.predict(model, [1, 2, 3, 4], headers=key), 422, "UNPROCESSABLE")
+    for row in (truth["row"], truth["row"], [1, 2, 3, 4]):
+        assert sender.predict(model, row, headers=key).status_code == 200
+    queued = [sender.post(f"{URL}/{model}/predict?async=true", headers={"Idempotency-Key": "queued"}, json={"data": truth["row"]}) for _ in range(3)]
+    assert {answer.status_code for answer in queued} == {202} and len({answer.json()["job_id"] for answer in queued}) == 1
+
+
+def test_a_body_that_is_not_looked_at_is_part_of_the_request_all_the_same(sender):
+    key = {"Idempotency-Key": "unread"}
+    url = "/api/v1/notifications/read"
+    assert sender.post(url, headers=key, json={}).status_code == sender.post(url, headers=key, json={}).status_code == 200
+    error(sender.post(url, headers=key, json={"x": 1}), 422, "UNPROCESSABLE")
+    error(sender.post(url, headers={"Idempotency-Key": "long"}, data=b"x" * (9 << 20)), 413, "PAYLOAD_TOO_LARGE")
+
+
+def test_a_secret_is_kept_nowhere_by_whatever_form_of_the_address(server, sender):
+    made = sender.post("//api//v1/api-keys", headers={"Idempotency-Key": "slashes"}, json={"name": "odd"})
+    if made.status_code == 201:
+        secret = made.json()["key"].encode()
+        files = list(server.data.glob("*.sqlite*"))
+        assert files and not any(secret in path.read_bytes() for path in files)
+    else:
+        assert made.status_code == 404
 
 
 def test_a_request_during_which_the_server_stopped_is_not_carried_out_twice(tmp_path):

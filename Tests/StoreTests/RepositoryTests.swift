@@ -163,7 +163,8 @@ struct RepositoryTests {
             for number in 0..<1010 {
                 let model = Model(
                     id: ModelID(at: Timestamp(milliseconds: Int64(number))), name: "m\(number)", description: "", type: .sklearn, framework: nil,
-                    category: number < 7 ? "few" : "many", tags: number < 5 ? ["rare", "all"] : ["all"], isPublic: number % 2 == 0, ownerID: number % 5 == 0 ? owner.id : other.id,
+                    category: number < 7 ? "few" : "many", tags: number < 5 ? ["rare", "all"] : ["all"], isPublic: number % 2 == 0,
+                    ownerID: number % 5 == 0 ? owner.id : other.id,
                     status: number % 10 == 3 ? .active : .pending, version: .first, createdAt: now, updatedAt: now)
                 try SQLModelRepository.insert(model, connection)
             }

@@ -99,7 +99,8 @@ struct RoutesTests {
                 registry: registry, provenance: provenance, publisher: publisher, scanner: ArtifactScanner(), files: files, trusted: [], maximumBytes: 1 << 20,
                 clock: clock),
             comparison: ComparisonService(
-                registry: registry, models: modelService, pinned: pinned, files: files, environments: EnvironmentStore(folder: data.environments, uv: nil)),
+                registry: registry, models: modelService, pinned: pinned, calls: predictions, files: files,
+                environments: EnvironmentStore(folder: data.environments, uv: nil)),
             cleanup: CleanupService(
                 policy: CleanupPolicy(), cleanup: SQLCleanupRepository(database), models: models, deployments: deployments, files: files, audit: audit,
                 graceSeconds: 0, clock: clock), graceSeconds: 0,

@@ -80,6 +80,8 @@ package protocol ModelRepository: Sendable {
     /// - Parameter moment: When the model that was read had been updated last: when it is another by now, nothing is written.
     /// - Returns: false then, and when it was deleted.
     func update(_ model: Model, readAt moment: Timestamp) async throws -> Bool
+    /// Whether a moderator took a model with one of these files (SHA-256) out of public view.
+    func isModerated(anyOf files: [String]) async throws -> Bool
     /// Writes all of the changes or none.
     /// - Returns: What was written, with the versions that left production; nil when one of the models was changed since it was read.
     func apply(_ changes: [CatalogueChange]) async throws -> [CatalogueChange]?

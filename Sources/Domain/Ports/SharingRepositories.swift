@@ -23,7 +23,12 @@ package protocol EventRepository: Sendable {
 package protocol WebhookRepository: Sendable {
     /// - Throws: `quotaExceeded` beyond ``Webhook/maximumCount``.
     func add(_ webhook: Webhook) async throws
-    func update(_ webhook: Webhook) async throws
+    /// - Parameter moment: When the webhook that was read had been updated last.
+    /// - Returns: false when it is another by now; nothing is written then.
+    func update(_ webhook: Webhook, readAt moment: Timestamp) async throws -> Bool
+    /// Switches a webhook off that is still the one that was called.
+    func switchOff(_ webhook: Webhook, at now: Timestamp) async throws
+    func pendingCount(of webhook: WebhookID) async throws -> Int
     func webhook(_ id: WebhookID) async throws -> Webhook?
     func webhooks(of user: UserID) async throws -> [Webhook]
     func remove(_ id: WebhookID) async throws
@@ -32,7 +37,7 @@ package protocol WebhookRepository: Sendable {
     func delivery(_ id: DeliveryID) async throws -> WebhookDelivery?
     /// Newest first.
     func deliveries(of webhook: WebhookID, before: DeliveryID?, limit: Int) async throws -> [WebhookDelivery]
-    /// What is to be tried by `now`, the longest due first, each with its webhook.
+    /// What is to be tried by `now`, the longest due first and a few of each account, each with its webhook.
     func due(at now: Timestamp, limit: Int) async throws -> [(delivery: WebhookDelivery, webhook: Webhook)]
 }
 

@@ -13,7 +13,8 @@ extension ArtifactScanner {
         var limits = ScanLimits(fileSize: file.count)
         limits.maximumExpandedBytes = maximumBytes
         limits.maximumMembers = maximumFiles
-        let session = makeSession(limits)
+        // All files are held at once: none of them in memory.
+        let session = makeSession(limits, memoryLimit: 16 << 10)
         do {
             let members = try members(of: file, session)
             ArchiveScanner().judgeNames(members, ScanSubject(bytes: file), session)

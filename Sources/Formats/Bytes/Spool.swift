@@ -4,10 +4,11 @@ internal import SystemPackage
 
 /// Keeps what a stream gives, so that it can be read at any place: a little in memory, more in a file without a name.
 struct Spool: Sendable {
-    private static let memoryLimit = 16 << 20
     let folder: String
     /// Whether files are sealed with a key that only this process has.
     var isSealed = false
+    /// Bytes that are kept in memory; more go to the file.
+    var memoryLimit = 16 << 20
 
     /// - Parameter note: Called with the bytes of each step; throws when they are too many.
     func keep(_ source: any ByteSource, noting note: (Int) throws -> Void) throws -> any RandomAccess {
@@ -17,7 +18,7 @@ struct Spool: Sendable {
         do {
             while case let count = try unsafe buffer.withUnsafeMutableBytes({ unsafe try source.read(into: $0) }), count > 0 {
                 try note(count)
-                if file == nil, memory.count + count > Self.memoryLimit {
+                if file == nil, memory.count + count > memoryLimit {
                     file = try SpoolFile(in: folder, isSealed: isSealed)
                     try file?.append(memory[...])
                     memory = []

@@ -43,9 +43,12 @@ struct VerifyCommand: AsyncParsableCommand {
         let facts = bundle.statement.predicate
         let lines =
             [
-                "\(facts.model.name.debugDescription) version \(facts.version.version), \(facts.version.format), validation \(facts.version.validation_status)",
-                "signed \(facts.signed_at) by key \(bundle.signer.id)\(bundle.isTrusted ? "" : ", which was not asked for")",
-            ] + facts.files.map { "ok  \($0.sha256)  \($0.size_bytes)  \($0.name)" }
+                "\(facts.model.name.debugDescription) version \(plain(facts.version.version)), \(plain(facts.version.format)), validation \(plain(facts.version.validation_status))",
+                "signed \(plain(facts.signed_at)) by key \(bundle.signer.id)\(bundle.isTrusted ? "" : ", which was not asked for")",
+            ] + bundle.statement.subject.map { "ok  \($0.digest["sha256"] ?? "")  \(plain($0.name))" }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// What somebody else wrote, without what a terminal would act on.
+    private static func plain(_ text: String) -> String { String(text.prefix(200).map { $0.isASCII && ("!"..."~").contains($0) ? $0 : "?" }) }
 }

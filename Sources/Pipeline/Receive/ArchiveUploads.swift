@@ -37,7 +37,7 @@ package struct ArchiveUploads: Sendable {
     }
 
     /// Publishes each model of the archive by itself: one that is refused does not hold the others up.
-    /// - Parameter admit: Called before each model; throws when there may be no more.
+    /// - Parameter admit: Called before each model but the first; throws when there may be no more.
     /// - Throws: `invalidInput` for an archive that cannot be unpacked or has no manifest. Nothing is published then.
     package func publish(_ archive: ReceivedUpload, by principal: Principal, admit: () async throws -> Void) async throws -> [Outcome] {
         defer { archive.staged.discard() }
@@ -48,13 +48,20 @@ package struct ArchiveUploads: Sendable {
         }
         let (entries, folder) = try await manifest(in: content)
         var outcomes: [Outcome] = []
+        var budget = maximumBytes
         for (index, entry) in entries.enumerated() {
             let name = (entry["file"] ?? entry["model_file"])?.stringValue ?? "models/\(index)"
             do {
-                try await admit()
+                if index > 0 { try await admit() }
+                // Entries may name the same file, which is copied for each of them.
+                budget -= (entry["file"] ?? entry["model_file"])?.stringValue.flatMap { content[folder + $0]?.count } ?? 0
+                guard budget >= 0 else { throw tooLarge("archive", maximumBytes) }
                 outcomes.append(Outcome(file: name, result: .success(try await publish(entry, at: index, from: content, in: folder, by: principal))))
             } catch let failure as PlatformError {
                 outcomes.append(Outcome(file: name, result: .failure(failure)))
+            } catch {
+                try Task.checkCancellation()
+                outcomes.append(Outcome(file: name, result: .failure(PlatformError(.internalError, "The model could not be stored.", cause: error))))
             }
         }
         return outcomes

@@ -119,6 +119,9 @@ package struct PublishService: Sendable {
         let requirements = try text(of: "requirements", in: upload)
         let form = try UploadForm(upload.fields, requirements: requirements, existing: existing?.model)
         let format = try await format(of: file, in: upload, declared: form.type)
+        if existing?.model.isPublic ?? form.isPublic, !principal.may(.administerModels), try await models.isModerated(anyOf: [file.sha256]) {
+            throw PlatformError(.forbidden, "A moderator took a model with this file out of public view. hint: upload it as a private model.")
+        }
         let warnings = options.scansFirst ? try await judge(file, in: upload) : []
         try arrange(upload, file, format, form, requirements)
 

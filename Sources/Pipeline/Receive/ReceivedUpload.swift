@@ -29,7 +29,9 @@ package struct ReceivedUpload: Sendable {
     }
 
     /// Takes a copy of bytes as a part of the form.
+    /// - Throws: `payloadTooLarge` for another part than the model that is larger than a form's could be.
     mutating func receive(_ bytes: any RandomAccess, as part: String, originalName: String) async throws {
+        guard part == "file" || bytes.count <= UploadReceiver.Limits.maximumFile else { throw tooLarge(part, UploadReceiver.Limits.maximumFile) }
         let name = Self.stagedName(of: part)
         var writer = try await staged.writer(for: name)
         do {

@@ -10,7 +10,7 @@ package struct UploadReceiver: Sendable {
         /// Bytes of the model file.
         package var maximumModel: Int64
         /// Bytes of each other file.
-        package var maximumFile: Int64 = 16 << 20
+        static let maximumFile: Int64 = 16 << 20
         /// Bytes of each field.
         package var maximumField = 1 << 20
 
@@ -107,7 +107,7 @@ private struct FormAssembler {
         guard fileParts.contains(name) else {
             throw PlatformError.field("/\(name)", "expected no file of this name; files are \(fileParts.sorted().joined(separator: ", "))")
         }
-        let limit = name == "file" ? limits.maximumModel : limits.maximumFile
+        let limit = name == "file" ? limits.maximumModel : UploadReceiver.Limits.maximumFile
         part = .file(name, header, try await upload.staged.writer(for: ReceivedUpload.stagedName(of: name)), limit: limit)
     }
 

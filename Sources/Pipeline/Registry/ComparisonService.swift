@@ -4,7 +4,7 @@ internal import Files
 internal import Foundation
 internal import NIOPosix
 package import Store
-internal import Serving
+package import Serving
 internal import Wire
 package import Workers
 
@@ -12,17 +12,18 @@ package import Workers
 package struct ComparisonService: Sendable {
     /// Rows whose answers are shown; all sample rows are counted.
     private static let shownRows = 20
-    private static let deadline = Duration.seconds(30)
     private let registry: RegistryService
     private let models: ModelService
     private let pinned: PinnedVersions
+    private let calls: PredictionService
     private let files: VersionFiles
     private let environments: EnvironmentStore
 
-    package init(registry: RegistryService, models: ModelService, pinned: PinnedVersions, files: VersionFiles, environments: EnvironmentStore) {
+    package init(registry: RegistryService, models: ModelService, pinned: PinnedVersions, calls: PredictionService, files: VersionFiles, environments: EnvironmentStore) {
         self.registry = registry
         self.models = models
         self.pinned = pinned
+        self.calls = calls
         self.files = files
         self.environments = environments
     }
@@ -30,8 +31,9 @@ package struct ComparisonService: Sendable {
     /// - Parameters:
     ///   - from: nil: the version that serves, else the newest.
     ///   - to: nil: the newest.
+    ///   - address: Where the caller is; answers are made as by any prediction of theirs, and counted so.
     /// - Throws: `notFound` for a version that is not there.
-    package func compare(_ from: String?, _ to: String?, of id: ModelID, for principal: Principal) async throws -> JSONValue {
+    package func compare(_ from: String?, _ to: String?, of id: ModelID, for principal: Principal, from address: String?) async throws -> JSONValue {
         let shown = try await registry.shown(try await models.model(id, for: principal).model).id.rawValue
         let (left, right) = (try await side(from ?? shown, id, principal), try await side(to ?? ModelAlias.latest, id, principal))
         return .object([
@@ -40,7 +42,7 @@ package struct ComparisonService: Sendable {
             "hyperparameters": Self.members(left.record.description.hyperparameters, right.record.description.hyperparameters),
             "dataset": Self.members(left.record.description.dataset, right.record.description.dataset), "file": Self.members(left.file, right.file),
             "schema": Self.members(left.schema, right.schema), "environment": Self.members(left.packages, right.packages),
-            "predictions": try await predictions(left, right, id, principal),
+            "predictions": try await predictions(left, right, id, principal, address),
         ])
     }
 
@@ -112,40 +114,40 @@ package struct ComparisonService: Sendable {
     // MARK: - Answers
 
     /// Both versions' answers to the sample rows of the first; or why there are none.
-    private func predictions(_ left: Side, _ right: Side, _ id: ModelID, _ principal: Principal) async throws -> JSONValue {
+    private func predictions(_ left: Side, _ right: Side, _ id: ModelID, _ principal: Principal, _ address: String?) async throws -> JSONValue {
         func none(_ why: String) -> JSONValue { .object(["compared": false, "reason": .string(why)]) }
-        do {
-            _ = try await models.model(id, for: principal, to: .execute)
-        } catch let failure as PlatformError {
-            return none(failure.message)
-        }
         guard let version = left.version, let signature = version.signature, right.version?.signature != nil else { return none("A version was not validated.") }
         let sample = try await NIOThreadPool.singleton.runIfActive { [files] in try files.existing("sample_input.json", of: version)?.contents() }
         let rows = try SampleRows(sample: sample.map { Data($0) }, signature: signature)
         do {
-            let before = try await answers(left.record, rows, id)
-            let after = try await answers(right.record, rows, id)
+            let before = try await answers(left.record, rows, id, principal, address)
+            let after = try await answers(right.record, rows, id, principal, address)
             guard let before, let after else { return none("Nothing serves the model.") }
-            return Self.difference(before, after, rows)
+            // What its uploader tried the model with is theirs.
+            let isOwn = (try? await models.model(id, for: principal, to: .update)) != nil
+            let isShown = isOwn || !rows.isGiven
+            return Self.difference(before, after, rows, isShown: isShown)
         } catch let failure as PlatformError {
             return none(failure.message)
         }
     }
 
     /// One answer a row, as a client would get it: a number, a label, or a list of numbers.
-    private func answers(_ record: VersionRecord, _ rows: SampleRows, _ id: ModelID) async throws -> [JSONValue]? {
-        guard let entry = try await pinned.entry(record.id.rawValue, of: id) else { return nil }
-        let request = try rows.request(rows.rows.count, table: entry.table, limits: PredictLimits())
-        let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: Self.deadline) }
-        let bytes = try PredictAnswer.batch(response, rows: request.rows, of: entry.deployment, milliseconds: 0)
-        return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))["predictions"]?.arrayValue
+    private func answers(_ record: VersionRecord, _ rows: SampleRows, _ id: ModelID, _ principal: Principal, _ address: String?) async throws -> [JSONValue]? {
+        let version = { try await pinned.entry(record.id.rawValue, of: id) }
+        guard let (entry, _) = try await calls.admit(principal, to: id, from: address, version: version) else { return nil }
+        let call = PredictionCall(caller: principal, endpoint: "/compare", address: address) { _ in 500 }
+        let body = Array("{\"data\":[\(rows.rows.joined(separator: ","))]}".utf8)
+        let answer = try await calls.predict(body, .batch, with: entry, call: call)
+        return try JSONDecoder().decode(JSONValue.self, from: Data(answer.json))["predictions"]?.arrayValue
     }
 
-    private static func difference(_ before: [JSONValue], _ after: [JSONValue], _ rows: SampleRows) -> JSONValue {
+    /// - Parameter isShown: Whether the caller may see the rows themselves.
+    private static func difference(_ before: [JSONValue], _ after: [JSONValue], _ rows: SampleRows, isShown: Bool) -> JSONValue {
         let pairs = zip(before, after)
         let distances = pairs.map { distance($0, $1) }
         let shown = zip(rows.rows, pairs).prefix(shownRows).map { row, pair -> JSONValue in
-            let input = (try? JSONDecoder().decode(JSONValue.self, from: Data(row.utf8))) ?? .null
+            let input = !isShown ? .null : (try? JSONDecoder().decode(JSONValue.self, from: Data(row.utf8))) ?? .null
             return .object(["input": input, "from": pair.0, "to": pair.1])
         }
         return .object([

@@ -80,6 +80,7 @@ package struct MarketplaceService: Sendable {
     package func fork(_ id: ModelID, as name: String?, by principal: Principal) async throws -> Publication {
         let model = try await models.model(id, for: principal).model
         guard model.isPublic || model.ownerID == principal.userID else { throw PlatformError(.conflict, "Only public models can be forked.") }
+        guard !model.isModerated || principal.may(.administerModels) else { throw PlatformError(.forbidden, "A moderator took the model out of public view.") }
         if let name, !name.isLine(upTo: 255) { throw PlatformError.field("/name", "expected 1 to 255 characters in one line") }
         guard let current = model.currentVersionID, let version = try await models.stored(current) else { try await models.explainInactive(id, for: principal) }
         try await publisher.requirePlace(for: principal, isNew: true)

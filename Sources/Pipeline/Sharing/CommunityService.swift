@@ -5,6 +5,13 @@ internal import NIOPosix
 
 /// What people tell of models: cards by their owners, complaints by everybody, and what moderators make of these.
 package struct CommunityService: Sendable {
+    /// Cards are read on a thread of their own: one that is made to take long holds other cards up, and nothing else.
+    private static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        return threads
+    }()
+
     private let models: ModelService
     private let community: any CommunityRepository
     private let users: any UserRepository
@@ -31,7 +38,7 @@ package struct CommunityService: Sendable {
     /// - Throws: `schemaViolation` naming the field; `payloadTooLarge`.
     package func setCard(_ markdown: String, of id: ModelID, by principal: Principal) async throws -> ModelCard {
         _ = try await models.model(id, for: principal, to: .update)
-        let read = try await NIOThreadPool.singleton.runIfActive { try CardReader(markdown) }
+        let read = try await Self.threads.runIfActive { try CardReader(markdown) }
         let card = ModelCard(
             modelID: id, markdown: markdown, html: read.html, frontMatter: read.frontMatter, updatedAt: clock.now, updatedBy: principal.userID)
         try await community.save(card)
@@ -72,13 +79,15 @@ package struct CommunityService: Sendable {
     }
 
     package func reports(_ state: ModelReport.State?, before: ReportID?, limit: Int, for principal: Principal) async throws -> [ModelReport] {
-        try principal.require(.administerModels)
+        try Self.requireModerator(principal)
         return try await community.reports(state, before: before, limit: limit)
     }
 
     /// - Throws: `notFound`; for others than moderators also where there is one.
     package func report(_ id: ReportID, for principal: Principal) async throws -> ModelReport {
-        guard let report = try await community.report(id), report.reporterID == principal.userID || principal.may(.administerModels) else {
+        guard let report = try await community.report(id), report.reporterID == principal.userID || principal.may(.administerModels),
+            principal.scope?.models?.contains(report.modelID) ?? true
+        else {
             throw PlatformError.notFound("report", id.rawValue)
         }
         return report
@@ -87,7 +96,8 @@ package struct CommunityService: Sendable {
     /// Upholds a report, which takes the model out of public view until a moderator lets it back, or dismisses it.
     /// - Throws: `conflict` when it was decided already.
     package func decide(_ id: ReportID, uphold: Bool, note: String?, by principal: Principal) async throws -> ModelReport {
-        try principal.require(.administerModels)
+        try principal.requireLogin()
+        try Self.requireModerator(principal)
         var report = try await report(id, for: principal)
         guard report.state == .open else { throw PlatformError(.conflict, "The report is \(report.state.rawValue) already.") }
         report.state = uphold ? .upheld : .dismissed
@@ -102,5 +112,11 @@ package struct CommunityService: Sendable {
             at: clock.now)
         if let model = try? await models.model(report.modelID, for: principal).model { await events.reportDecided(report, model, at: clock.now) }
         return report
+    }
+
+    /// Reports tell of all models.
+    private static func requireModerator(_ principal: Principal) throws {
+        try principal.require(.administerModels)
+        guard principal.scope?.models == nil else { throw PlatformError(.forbidden, "The API key is for single models and cannot moderate.") }
     }
 }

@@ -1,10 +1,11 @@
 internal import Access
 package import Domain
-internal import NIOPosix
 package import Webhooks
 
 /// Webhooks of an account: made, changed, tried and looked after by whom they belong to.
 package struct WebhookService: Sendable {
+    /// Deliveries under way beyond which none is sent by hand.
+    private static let maximumPending = 100
     private let webhooks: any WebhookRepository
     private let deliverer: WebhookDeliverer
     private let secrets: WebhookSecrets
@@ -103,6 +104,9 @@ package struct WebhookService: Sendable {
     }
 
     private func send(_ payload: String, _ kind: PlatformEvent.Kind, to webhook: Webhook) async throws -> WebhookDelivery {
+        guard try await webhooks.pendingCount(of: webhook.id) < Self.maximumPending else {
+            throw PlatformError(.rateLimited, "\(Self.maximumPending) deliveries of the webhook are under way.", retryAfterSeconds: 60)
+        }
         let now = clock.now
         let delivery = WebhookDelivery(id: DeliveryID(at: now), webhookID: webhook.id, kind: kind, payload: payload, nextAt: now, createdAt: now)
         try await webhooks.add(delivery)
@@ -111,12 +115,13 @@ package struct WebhookService: Sendable {
     }
 
     private func check(_ url: String) async throws {
-        _ = try await NIOThreadPool.singleton.runIfActive { [networks] in try WebhookAddress(url, allowing: networks) }
+        _ = try await WebhookAddress.resolved(url, allowing: networks)
     }
 
     private func update(_ webhook: inout Webhook) async throws {
-        webhook.updatedAt = clock.now
-        try await webhooks.update(webhook)
+        let readAt = webhook.updatedAt
+        webhook.updatedAt = max(clock.now, readAt.adding(milliseconds: 1))
+        guard try await webhooks.update(webhook, readAt: readAt) else { throw PlatformError(.conflict, "The webhook is being changed. hint: try again.") }
     }
 
     private func note(_ action: String, _ webhook: Webhook, _ principal: Principal) async throws {

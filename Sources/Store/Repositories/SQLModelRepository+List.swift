@@ -13,22 +13,31 @@ extension SQLModelRepository {
 
     package func models(_ query: ModelQuery) async throws -> ModelPage {
         try await database.read { connection in
-            let filter = Filter(query, try Frequency(query, connection))
-            let total = try Self.total(query, (filter.condition, filter.values), connection)
-            var page = filter
-            if let after = query.after {
-                page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
-            }
-            // The models of the page are chosen before anything is joined to them: what is passed over costs less.
-            let order = query.order.sql
-            let rows = try connection.query(
-                """
-                \(Self.selectWithOwner) WHERE m.id IN (SELECT m.id FROM ml_models m WHERE \(page.condition) ORDER BY \(order) LIMIT ? OFFSET ?) ORDER BY \(order)
-                """, page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))])
-            let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
-            let models = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
-            return ModelPage(models: models, total: total.count, isTotalExact: total.isExact)
+            let frequency = try Frequency(query, connection)
+            let page = try Self.page(query, frequency, connection)
+            guard frequency.newest != nil else { return page }
+            // Only the newest models with the words were looked at: when they do not fill the page, all are.
+            guard page.models.count == query.limit else { return try Self.page(query, frequency.forAll, connection) }
+            return ModelPage(models: page.models, total: page.total, isTotalExact: false)
         }
+    }
+
+    private static func page(_ query: ModelQuery, _ frequency: Frequency, _ connection: any SQLConnection) throws -> ModelPage {
+        let filter = Filter(query, frequency)
+        let total = try Self.total(query, (filter.condition, filter.values), connection)
+        var page = filter
+        if let after = query.after {
+            page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
+        }
+        // The models of the page are chosen before anything is joined to them: what is passed over costs less.
+        let order = query.order.sql
+        let rows = try connection.query(
+            """
+            \(Self.selectWithOwner) WHERE m.id IN (SELECT m.id FROM ml_models m WHERE \(page.condition) ORDER BY \(order) LIMIT ? OFFSET ?) ORDER BY \(order)
+            """, page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))])
+        let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
+        let models = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
+        return ModelPage(models: models, total: total.count, isTotalExact: total.isExact)
     }
 
     /// Whether what is looked for is met often, so that a list is better walked through than put together.
@@ -39,7 +48,14 @@ extension SQLModelRepository {
         /// Whether very many models have one of the tags.
         let isTagFrequent: Bool
         /// How many of the newest models that have the very words are looked at; nil: all whose words begin with them.
-        let newest: Int?
+        private(set) var newest: Int?
+
+        /// The same without looking at the newest only.
+        var forAll: Frequency {
+            var all = self
+            all.newest = nil
+            return all
+        }
 
         init(_ query: ModelQuery, _ connection: any SQLConnection) throws {
             func count(_ sql: String, _ values: [SQLValue], beyond most: Int64) throws -> Bool {

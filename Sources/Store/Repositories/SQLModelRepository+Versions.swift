@@ -50,6 +50,16 @@ extension SQLModelRepository {
         }
     }
 
+    package func isModerated(anyOf files: [String]) async throws -> Bool {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT 1 AS one FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                WHERE v.file_hash IN (\(Self.marks(files.count))) AND m.is_moderated = TRUE LIMIT 1
+                """, files.map { .text($0) }) != nil
+        }
+    }
+
     package func version(_ id: VersionID) async throws -> ModelVersion? {
         try await database.read { connection in
             try connection.first("SELECT * FROM ml_model_versions WHERE id = ? AND deleted_at IS NULL", [.text(id.rawValue)]).map { try ModelVersion(row: $0) }

@@ -3,6 +3,8 @@ package import Domain
 
 /// Webhooks and their deliveries in SQL.
 package struct SQLWebhookRepository: WebhookRepository {
+    /// Deliveries of one account at once, so that its slow receivers hold nobody else up for long.
+    private static let ofOneAccount = 2
     private let database: any SQLDatabase
 
     package init(_ database: any SQLDatabase) {
@@ -28,14 +30,29 @@ package struct SQLWebhookRepository: WebhookRepository {
         }
     }
 
-    package func update(_ webhook: Webhook) async throws {
+    package func update(_ webhook: Webhook, readAt moment: Timestamp) async throws -> Bool {
         try await database.write { connection in
             try connection.execute(
-                "UPDATE webhooks SET url = ?, kinds_json = ?, description = ?, is_active = ?, secret_number = ?, updated_at = ? WHERE id = ?",
+                "UPDATE webhooks SET url = ?, kinds_json = ?, description = ?, is_active = ?, secret_number = ?, updated_at = ? WHERE id = ? AND updated_at = ?",
                 [
                     .text(webhook.url), .text(try SQLJSON.text(webhook.kinds.map(\.rawValue).sorted())), .text(webhook.description), .bool(webhook.isActive),
-                    .int(Int64(webhook.secretNumber)), .int(webhook.updatedAt.milliseconds), .text(webhook.id.rawValue),
-                ])
+                    .int(Int64(webhook.secretNumber)), .int(webhook.updatedAt.milliseconds), .text(webhook.id.rawValue), .int(moment.milliseconds),
+                ]) == 1
+        }
+    }
+
+    package func switchOff(_ webhook: Webhook, at now: Timestamp) async throws {
+        try await database.write { connection in
+            try connection.execute(
+                "UPDATE webhooks SET is_active = FALSE, updated_at = ? WHERE id = ? AND url = ? AND secret_number = ?",
+                [.int(now.milliseconds), .text(webhook.id.rawValue), .text(webhook.url), .int(Int64(webhook.secretNumber))])
+        }
+    }
+
+    package func pendingCount(of webhook: WebhookID) async throws -> Int {
+        try await database.read { connection in
+            let row = try connection.first("SELECT COUNT(*) AS n FROM webhook_deliveries WHERE webhook_id = ? AND state = 'pending'", [.text(webhook.rawValue)])
+            return Int(try row?.int("n") ?? 0)
         }
     }
 
@@ -85,7 +102,12 @@ package struct SQLWebhookRepository: WebhookRepository {
     package func due(at now: Timestamp, limit: Int) async throws -> [(delivery: WebhookDelivery, webhook: Webhook)] {
         try await database.read { connection in
             let rows = try connection.query(
-                "SELECT * FROM webhook_deliveries WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT ?", [.int(now.milliseconds), .int(Int64(limit))])
+                """
+                SELECT * FROM (
+                    SELECT d.*, ROW_NUMBER() OVER (PARTITION BY w.owner_id ORDER BY d.next_at) AS place FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+                    WHERE d.state = 'pending' AND d.next_at <= ?
+                ) WHERE place <= \(Self.ofOneAccount) ORDER BY next_at LIMIT ?
+                """, [.int(now.milliseconds), .int(Int64(limit))])
             return try rows.compactMap { row in
                 let delivery = try WebhookDelivery(row: row)
                 let webhook = try connection.first("SELECT * FROM webhooks WHERE id = ?", [.text(delivery.webhookID.rawValue)])

@@ -1,3 +1,4 @@
+internal import Access
 internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
@@ -9,7 +10,10 @@ internal import Wire
 /// `/api/v1/notifications`: the caller's inbox, and what comes into it as it comes.
 struct NotificationRoutes {
     private static let lastEvent = HTTPField.Name("Last-Event-ID")
+    /// After which a client has to come back, with what it saw last.
+    private static let longest = Duration.seconds(15 * 60)
     let inbox: InboxService
+    let authenticator: Authenticator
 
     func add(to group: RouterGroup<AppContext>) {
         group.get(use: list)
@@ -54,13 +58,18 @@ struct NotificationRoutes {
     @Sendable private func events(_ request: Request, _ context: AppContext) async throws -> Response {
         let last = Self.lastEvent.flatMap { request.headers[$0] }.flatMap { NotificationID($0) }
         let (missed, stream) = try await inbox.listen(after: last, for: try context.principal)
-        let body = ResponseBody { writer in
+        let secret = try AuthenticationMiddleware.secret(in: request.headers)
+        let (address, end) = (context.address, ContinuousClock.now + Self.longest)
+        let body = ResponseBody { [authenticator] writer in
             // Whoever listens knows at once that the line stands.
             try await writer.write(ByteBuffer(string: ": listening\n\n"))
             for notification in missed { try await writer.write(try Self.event(notification)) }
             for await signal in stream.cancelOnGracefulShutdown() {
                 switch signal {
-                case .quiet: try await writer.write(ByteBuffer(string: ": quiet\n\n"))
+                case .quiet:
+                    // Whoever lost the key, the session or the account hears no more.
+                    guard let secret, (try? await authenticator.principal(for: secret, from: address)) != nil, .now < end else { return try await writer.finish(nil) }
+                    try await writer.write(ByteBuffer(string: ": quiet\n\n"))
                 case .notification(let notification): try await writer.write(try Self.event(notification))
                 }
             }

@@ -21,9 +21,10 @@ struct UploadDoor {
         return try await publisher.publish(upload, as: id, options, by: principal)
     }
 
-    /// Several models at once; each counts as an upload.
+    /// Several models at once; each counts as an upload, the first one before the archive is received.
     func publishArchive(_ request: Request, _ principal: Principal) async throws -> [ArchiveUploads.Outcome] {
         try await publisher.requirePlace(for: principal, isNew: false)
+        try await limiter.take(principal.uploadBucket.map { [$0] } ?? [])
         let length = request.headers[.contentLength].flatMap { Int64($0) }
         let upload = try await receiver.receive(request.body, contentType: request.headers[.contentType], contentLength: length, isRegistryForm: true)
         return try await archives.publish(upload, by: principal) { try await limiter.take(principal.uploadBucket.map { [$0] } ?? []) }

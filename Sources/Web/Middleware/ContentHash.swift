@@ -16,6 +16,7 @@ final class ContentHash: Sendable {
         var reader: MultipartReader?
     }
 
+    private static let maximumBody = 8 << 20
     private let state: Mutex<State>
 
     init(_ request: Request, by caller: Principal) {
@@ -26,13 +27,29 @@ final class ContentHash: Sendable {
         self.state = Mutex(state)
     }
 
-    /// The same bytes; those that passed are in the hash.
-    func body(_ body: RequestBody) -> RequestBody {
-        RequestBody(
-            asyncSequence: body.map { chunk in
-                try self.take(chunk)
-                return chunk
-            })
+    /// The same request, whose body is in the hash when it was read: a form as it passes, anything else before anybody reads it.
+    /// - Throws: `payloadTooLarge` for another body than a form beyond 8 MiB.
+    func hashing(_ request: Request) async throws -> Request {
+        var request = request
+        guard state.withLock({ $0.reader == nil }) else {
+            request.body = RequestBody(
+                asyncSequence: request.body.map { chunk in
+                    try self.take(chunk)
+                    return chunk
+                })
+            return request
+        }
+        var bytes = ByteBuffer()
+        for try await chunk in request.body {
+            guard bytes.readableBytes + chunk.readableBytes <= Self.maximumBody else {
+                throw PlatformError(
+                    .payloadTooLarge, "With an Idempotency-Key a body may have \(Self.maximumBody) bytes.", details: .object(["limit_bytes": .int(Self.maximumBody)]))
+            }
+            bytes.writeImmutableBuffer(chunk)
+        }
+        try take(bytes)
+        request.body = RequestBody(buffer: bytes)
+        return request
     }
 
     var hexadecimal: String {

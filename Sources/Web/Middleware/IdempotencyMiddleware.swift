@@ -27,24 +27,30 @@ struct IdempotencyMiddleware: RouterMiddleware {
         }
         var own = IdempotentRequest(userID: caller.userID, key: key, createdAt: clock.now)
         let hash = ContentHash(request, by: caller)
-        if let earlier = try await requests.begin(own) { return try await replay(earlier, hash, request) }
+        let sent = try await hash.hashing(request)
+        if let earlier = try await requests.begin(own) { return try await replay(earlier, hash, sent) }
+        let response: Response
         do {
-            var sent = request
-            sent.body = hash.body(request.body)
-            let response = try await next(sent, context)
-            let (kept, answer) = try await keep(response, request)
-            own.fingerprint = hash.hexadecimal
-            own.state = .done(answer: answer)
-            try await requests.finish(own)
-            return kept
+            response = try await next(sent, context)
         } catch {
             try await requests.forget(own)
             throw error
         }
+        let route = context.endpointPath ?? ""
+        // A prediction has no effect but its answer, and what is kept of that is for its model's owner to say.
+        guard response.status != .ok || !Self.isPrediction(route) else {
+            try await requests.forget(own)
+            return response
+        }
+        let (kept, answer) = try await keep(response, route)
+        own.fingerprint = hash.hexadecimal
+        own.state = .done(answer: answer)
+        try await requests.finish(own)
+        return kept
     }
 
-    static func isAsked(_ headers: HTTPFields) -> Bool {
-        header.map(headers.contains) ?? false
+    private static func isPrediction(_ route: String) -> Bool {
+        route.contains("/predict") || route.hasSuffix("/{endpoint}") || route.hasSuffix("/{endpoint}/batch")
     }
 
     private func replay(_ earlier: IdempotentRequest, _ hash: ContentHash, _ request: Request) async throws -> Response {
@@ -56,7 +62,7 @@ struct IdempotencyMiddleware: RouterMiddleware {
                 .conflict,
                 "The server stopped during the first request with this Idempotency-Key; whether it was carried out is not known. hint: look, and use another key.")
         case .done(let answer):
-            for try await _ in hash.body(request.body) {}
+            for try await _ in request.body {}
             guard hash.hexadecimal == earlier.fingerprint else {
                 throw PlatformError(.unprocessable, "This Idempotency-Key was used for a request with another content.")
             }
@@ -70,8 +76,8 @@ struct IdempotencyMiddleware: RouterMiddleware {
     }
 
     /// The response with its body in memory, and what is kept of it.
-    private func keep(_ response: Response, _ request: Request) async throws -> (Response, IdempotentRequest.Answer?) {
-        let isSecret = Self.secrets.contains { request.uri.path.hasPrefix($0) }
+    private func keep(_ response: Response, _ route: String) async throws -> (Response, IdempotentRequest.Answer?) {
+        let isSecret = route.isEmpty || Self.secrets.contains { route.hasPrefix($0) }
         guard !isSecret, let length = response.body.contentLength, length <= Self.maximumAnswer else { return (response, nil) }
         let collected = CollectedBody()
         try await response.body.write(collected)

@@ -42,8 +42,7 @@ final class PredictResponder: Sendable {
     func mayAnswer(_ head: HTTPRequest) -> Bool {
         guard head.method == .post, let path = head.path, path.utf8.starts(with: Self.prefix.utf8), !path.utf8.contains(UInt8(ascii: "?")),
             let length = head.headerFields[.contentLength].flatMap({ Int($0) }), (1...Self.maximumBody).contains(length),
-            head.headerFields[.contentType] == "application/json", head.headerFields[.expect] == nil, head.headerFields[.origin] == nil,
-            !IdempotencyMiddleware.isAsked(head.headerFields)
+            head.headerFields[.contentType] == "application/json", head.headerFields[.expect] == nil, head.headerFields[.origin] == nil
         else { return false }
         guard let connection = head.headerFields[.connection] else { return true }
         return connection.lowercased() == "keep-alive"

@@ -51,8 +51,9 @@ struct PredictionRoutes {
         guard context.caller == nil else {
             let admission = try await admit(request, context)
             let body = try await request.bytes(limit: predictions.limits.maximumBody)
-            try Self.requireSameModel(PredictDialect.Envelope(body), context)
-            return try await predict(body, shape, admission, request, context, .serving)
+            let envelope = PredictDialect.Envelope(body)
+            try Self.requireSameModel(envelope, context)
+            return try await predict(envelope.withoutKey(body), shape, admission, request, context, .serving)
         }
         let body = try await request.bytes(limit: Self.maximumBodyOfStranger)
         let envelope = PredictDialect.Envelope(body)

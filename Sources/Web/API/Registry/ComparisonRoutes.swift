@@ -14,6 +14,7 @@ struct ComparisonRoutes {
     @Sendable private func compare(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
         let id: ModelID = try context.id("model_id", "model")
-        return try Answer.success(["data": try await comparison.compare(request.query("from"), request.query("to"), of: id, for: principal)])
+        let compared = try await comparison.compare(request.query("from"), request.query("to"), of: id, for: principal, from: context.address)
+        return try Answer.success(["data": compared])
     }
 }
