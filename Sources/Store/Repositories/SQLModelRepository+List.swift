@@ -140,14 +140,18 @@ extension SQLModelRepository {
 
     /// The rule of ``ModelAccess`` for `view`, as SQL over `m`.
     static func visible(to viewer: ModelQuery.Viewer) -> (condition: String, values: [SQLValue]) {
+        let given = given(to: viewer)
+        return ("(m.is_public = TRUE OR m.owner_id = ? OR m.id IN (\(given.sql)))", [.text(viewer.user.rawValue)] + given.values)
+    }
+
+    /// The ids of the models that somebody was given, in person or in a group.
+    static func given(to viewer: ModelQuery.Viewer) -> (sql: String, values: [SQLValue]) {
         let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
         return (
             """
-            (m.is_public = TRUE OR m.owner_id = ? OR EXISTS (
-                SELECT 1 FROM ml_model_permissions p WHERE p.model_id = m.id AND (p.expires_at IS NULL OR p.expires_at > ?)
-                AND (p.user_id = ? OR p.group_id IN (\(marks(groups.count))))))
-            """,
-            [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups
+            SELECT p.model_id FROM ml_model_permissions p WHERE (p.expires_at IS NULL OR p.expires_at > ?)
+            AND (p.user_id = ? OR p.group_id IN (\(marks(groups.count))))
+            """, [.int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups
         )
     }
 

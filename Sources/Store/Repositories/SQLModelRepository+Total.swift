@@ -48,13 +48,8 @@ extension SQLModelRepository {
 
     /// What somebody was given and is neither public nor their own, as SQL over `m`: a few models.
     static func grantedOnly(to viewer: ModelQuery.Viewer) -> (condition: String, values: [SQLValue]) {
-        let groups = viewer.groups.map { SQLValue.text($0.rawValue) }
-        return (
-            """
-            m.status <> 'deleted' AND m.is_public = FALSE AND m.owner_id <> ? AND m.id IN (
-                SELECT p.model_id FROM ml_model_permissions p WHERE (p.expires_at IS NULL OR p.expires_at > ?) AND (p.user_id = ? OR p.group_id IN (\(marks(groups.count)))))
-            """, [.text(viewer.user.rawValue), .int(viewer.now.milliseconds), .text(viewer.user.rawValue)] + groups
-        )
+        let given = given(to: viewer)
+        return ("m.status <> 'deleted' AND m.is_public = FALSE AND m.owner_id <> ? AND m.id IN (\(given.sql))", [.text(viewer.user.rawValue)] + given.values)
     }
 }
 
