@@ -32,6 +32,7 @@ license() { # folder of a checkout
     echo "| library | for | license |"
     echo "|---|---|---|"
     echo "| libargon2 | hashes of passwords | CC0-1.0 or Apache-2.0 |"
+    echo "| cmark-gfm | model cards | BSD-2-Clause |"
     echo "| zlib, bzip2, liblzma, liblz4 | decompression | zlib, bzip2, 0BSD, BSD-2-Clause |"
     echo "| libseccomp | filters of system calls | LGPL-2.1 |"
     echo "| libsqlite3 | the database | public domain |"
