@@ -77,9 +77,18 @@ package struct ProvenanceService: Sendable {
             throw PlatformError(.conflict, "Version \(version.version) has no signed manifest yet. hint: validate it.")
         }
         try check(version)
-        let names = [VersionBundle.manifestName] + (try statement(of: version).subject.map(\.name))
-        let own: [(name: String, content: any RandomAccess)] = [(VersionBundle.keyName, MemoryBytes(Array("\(verifier)\n".utf8)))]
-        return (own + (try names.map { ($0, try files.file($0, of: version).open()) }), signedAt)
+        let statement = try statement(of: version)
+        let large: Set<String?> = [statement.predicate.version.model_file, version.converted?.fileName]
+        let stored = try statement.subject.map { subject in
+            let content = try files.file(subject.name, of: version).open()
+            // A validation that came to no end leaves reports that were not signed; what is loaded is looked at elsewhere.
+            guard try large.contains(subject.name) || VersionBundle.sha256(content) == subject.digest["sha256"] else {
+                throw PlatformError(.conflict, "Version \(version.version) was looked at again since its manifest was signed. hint: validate it.")
+            }
+            return (name: subject.name, content: content)
+        }
+        let manifest = try files.file(VersionBundle.manifestName, of: version).open()
+        return ([(VersionBundle.keyName, MemoryBytes(Array("\(verifier)\n".utf8))), (VersionBundle.manifestName, manifest)] + stored, signedAt)
     }
 
     private func statement(of version: ModelVersion) throws -> ProvenanceStatement {
