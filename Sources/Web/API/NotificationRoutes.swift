@@ -44,12 +44,13 @@ struct NotificationRoutes {
     }
 
     @Sendable private func mark(_ request: Request, _ context: AppContext) async throws -> Response {
-        let id: NotificationID = try context.id("notification_id", "notification")
-        return try Answer.success(["read": .int(try await inbox.markRead(id, by: try context.principal))])
+        let principal = try context.principal
+        return try Answer.success(["read": .int(try await inbox.markRead(try context.id("notification_id", "notification"), by: principal))])
     }
 
     @Sendable private func remove(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await inbox.remove(try context.id("notification_id", "notification"), by: try context.principal)
+        let principal = try context.principal
+        try await inbox.remove(try context.id("notification_id", "notification"), by: principal)
         return try Answer.success(["message": "Notification removed."])
     }
 

@@ -84,11 +84,16 @@ struct WebhookRoutes {
     }
 
     @Sendable private func retry(_ request: Request, _ context: AppContext) async throws -> Response {
-        let delivery = try await webhooks.retry(try context.id("delivery_id", "delivery"), of: try id(context), by: try context.principal)
+        let webhook = try id(context)
+        let delivery = try await webhooks.retry(try context.id("delivery_id", "delivery"), of: webhook, by: try context.principal)
         return try Answer.json(SharingBodies.delivery(delivery), status: .accepted)
     }
 
-    private func id(_ context: AppContext) throws -> WebhookID { try context.id("webhook_id", "webhook") }
+    /// Whoever has no login learns nothing of ids.
+    private func id(_ context: AppContext) throws -> WebhookID {
+        _ = try context.principal
+        return try context.id("webhook_id", "webhook")
+    }
 
     private static func kinds(_ names: [String]) throws -> Set<PlatformEvent.Kind> {
         let possible = PlatformEvent.Kind.allCases.filter { $0 != .test }

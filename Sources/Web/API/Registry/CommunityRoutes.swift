@@ -37,7 +37,8 @@ struct CommunityRoutes {
     }
 
     @Sendable private func card(_ request: Request, _ context: AppContext) async throws -> Response {
-        let card = try await community.card(of: try context.id("model_id", "model"), for: try context.principal).card
+        let principal = try context.principal
+        let card = try await community.card(of: try context.id("model_id", "model"), for: principal).card
         return try Answer.success(["data": SharingBodies.card(card)])
     }
 
@@ -50,7 +51,8 @@ struct CommunityRoutes {
     }
 
     @Sendable private func removeCard(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await community.removeCard(of: try context.id("model_id", "model"), by: try context.principal)
+        let principal = try context.principal
+        try await community.removeCard(of: try context.id("model_id", "model"), by: principal)
         return try Answer.success(["message": "Card removed."])
     }
 
@@ -79,7 +81,8 @@ struct CommunityRoutes {
     }
 
     @Sendable private func get(_ request: Request, _ context: AppContext) async throws -> Response {
-        try Answer.success(["data": SharingBodies.report(try await community.report(try context.id("report_id", "report"), for: try context.principal))])
+        let principal = try context.principal
+        return try Answer.success(["data": SharingBodies.report(try await community.report(try context.id("report_id", "report"), for: principal))])
     }
 
     @Sendable private func decide(_ request: Request, _ context: AppContext) async throws -> Response {
