@@ -48,7 +48,7 @@ struct MarketplaceRoutes {
                     "category": counts(facets.categories), "framework": counts(facets.frameworks), "algorithm": counts(facets.algorithms), "tags": counts(facets.tags),
                     "license": counts(facets.licenses),
                 ]),
-                "pagination": CataloguePage.pagination(query, page: page, of: list),
+                "pagination": CataloguePage.pagination(query, page: page, of: list), "is_total_exact": .bool(list.isTotalExact),
             ]))
     }
 
