@@ -159,7 +159,12 @@ def test_metrics_are_read_by_promtool_and_count_what_happened(place, owner, mode
     for _ in range(5):
         owner.predict(model, ROW)
     owner.get(f"/api/v1/models/{model}/download")
-    text = metrics()
+    # A download is counted when its last byte has left, which the client may see first.
+    for _ in range(50):
+        text = metrics()
+        if f'model_downloads_total{{model_id="{model}"' in text:
+            break
+        time.sleep(0.1)
     check = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout + check.stderr
     count = "model_service_api_requests_total"
