@@ -16,10 +16,11 @@ import onnxruntime
 from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.data_types import DictionaryType, FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -150,12 +151,67 @@ def datatypes():
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(code))
         model = graph([helper.make_node("Identity", ["x"], ["y"])], [("x", kind, ["N", 3])], [("y", kind, ["N", 3])])
         rows = np.array([[0, 1, 100]] if np.dtype(code).kind in "iu" else [[0.1, -2.5, 65504], [6e-8, 1e-5, -0.0]], code)
+        if name in ("int64", "uint64"):
+            # More than a double holds.
+            rows = np.array([[0, 1, 100], [np.iinfo(code).min, 2**53 + 1, np.iinfo(code).max]], code)
         refused = [[0, 1, 2.5]] if np.dtype(code).kind in "iu" else []
         if name in ("int8", "uint8"):
             refused.append([0, 1, 300])
+        if name == "uint64":
+            refused += [[0, 1, -1], [0, 1, 2**64]]
         save(f"type-{name}", model, rows, run(model, {"x": rows})[0], refused=refused)
     model = graph([helper.make_node("Cast", ["x"], ["y"], to=T.FLOAT)], [("x", T.BFLOAT16, ["N", 2])], [("y", T.FLOAT, ["N", 2])])
     save("type-bfloat16", model, [[1.5, 3.140625]], [[1.5, 3.140625]])
+
+
+def value(name, kind):
+    return helper.make_value_info(name, kind)
+
+
+def structured(nodes, inputs, outputs, domains=("",)):
+    made = helper.make_graph(nodes, "fixture", inputs, [helper.make_tensor_value_info(*each) for each in outputs])
+    opsets = [helper.make_opsetid(domain, 17 if domain == "" else 3) for domain in domains]
+    return helper.make_model(made, opset_imports=opsets, ir_version=8)
+
+
+def structures():
+    def list_of(kind, shape):
+        return helper.make_sequence_type_proto(helper.make_tensor_type_proto(kind, shape))
+
+    def map_of(key, kind):
+        return helper.make_map_type_proto(key, helper.make_tensor_type_proto(kind, []))
+
+    def answers(model, rows):
+        return [run(model, row)[0] for row in rows]
+
+    join = [helper.make_node("ConcatFromSequence", ["parts"], ["y"], axis=0)]
+    model = structured(join, [value("parts", list_of(T.FLOAT, [None]))], [("y", T.FLOAT, [None])])
+    parts = [[[1.5, 2], [3], [4, 5, 6]], [[7]]]
+    rows = [{"parts": [np.array(part, "float32") for part in row]} for row in parts]
+    refused = [{"parts": 7}, {"parts": [1, 2]}, {"parts": [[1, "x"]]}, {"parts": []}]
+    # Answers of different lengths cannot come together.
+    save("list", model, rows, answers(model, rows), alone=True, refused=refused)
+    model = structured(join, [value("parts", list_of(T.INT64, [None, 2]))], [("y", T.INT64, [None, 2])])
+    rows = [{"parts": [np.array([[1, 2**53 + 1]], "int64"), np.array([[3, 4], [5, 6]], "int64")]}]
+    save("list-of-matrices", model, rows, answers(model, rows), refused=[{"parts": [[[1, 2], [3]]]}, {"parts": [[[1, 2.5]]]}])
+    at = [helper.make_node("SequenceAt", ["words", "place"], ["word"])]
+    inputs = [value("words", list_of(T.STRING, [1])), helper.make_tensor_value_info("place", T.INT64, [])]
+    model = structured(at, inputs, [("word", T.STRING, [1])])
+    rows = [{"words": ["a", "größe"], "place": 1}, {"words": ["日本"], "place": 0}]
+    given = [{"words": [np.array([word]) for word in row["words"]], "place": np.array(row["place"])} for row in rows]
+    shown = [{"words": [[word] for word in row["words"]], "place": row["place"]} for row in rows]
+    save("list-of-words", model, shown, answers(model, given), refused=[{"words": [[1]], "place": 0}])
+    vectorize = [helper.make_node("DictVectorizer", ["counts"], ["y"], domain="ai.onnx.ml", int64_vocabulary=[7, -2, 30])]
+    model = structured(vectorize, [value("counts", map_of(T.INT64, T.FLOAT))], [("y", T.FLOAT, [1, 3])], ("", "ai.onnx.ml"))
+    rows = [{"counts": {7: 1.5, 30: 2.0}}, {"counts": {-2: 4.0, 99: 1.0}}]
+    shown = [{"counts": {str(key): number for key, number in row["counts"].items()}} for row in rows]
+    save("map-of-numbers", model, shown, answers(model, rows), refused=[{"counts": {"x": 1}}, {"counts": [1]}, {"counts": {"7": "x"}}])
+    seen = [{"colour": 1.0, "size": 2.0}, {"colour": 3.0}, {"weight": 5.0}, {"size": 1.0, "weight": 2.0}]
+    pipeline = make_pipeline(DictVectorizer(sparse=False, dtype=np.float32), LogisticRegression()).fit(seen, ["a", "b", "b", "a"])
+    model = to_onnx(pipeline, initial_types=[("x", DictionaryType(StringTensorType([1]), FloatTensorType([1])))], target_opset=17)
+    rows = [{"x": row} for row in seen]
+    found = [run(model, row) for row in rows]
+    save("dictionary", model, rows, [[list(each.values()) for each in maps][0] for _, maps in found], labels=[labels[0] for labels, _ in found], classes=["a", "b"])
 
 
 classical()
@@ -163,5 +219,6 @@ mixed()
 networks()
 shapes()
 datatypes()
+structures()
 (target / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 print(len(expected), "models")

@@ -5,7 +5,7 @@ internal import Domain
 enum SecretHash {
     /// SHA-256, 64 hexadecimal characters.
     static func hexadecimal(_ secret: String) -> String {
-        SHA256.hash(data: Array(secret.utf8)).hexadecimal
+        unsafe SHA256.hash(data: Array(secret.utf8)).withUnsafeBytes { unsafe Array($0) }.hexadecimal
     }
 
     /// Compares in a time that does not depend on where two texts differ.

@@ -1,19 +1,22 @@
 extension Sequence where Element == UInt8 {
     /// Two lower-case hexadecimal digits for each byte.
-    package var hexadecimal: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(underestimatedCount * 2)
-        for byte in self {
-            text.append(Self.digit(byte >> 4))
-            text.append(Self.digit(byte & 15))
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+    package var hexadecimal: String { Array(self).hexadecimal }
 }
 
 extension [UInt8] {
+    package var hexadecimal: String {
+        let digits = unsafe [UInt8](unsafeUninitializedCapacity: 2 * count) { buffer, filled in
+            for (place, byte) in enumerated() {
+                unsafe buffer.initializeElement(at: 2 * place, to: Self.digit(byte >> 4))
+                unsafe buffer.initializeElement(at: 2 * place + 1, to: Self.digit(byte & 15))
+            }
+            filled = 2 * count
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+
     /// - Returns: nil for anything but pairs of hexadecimal digits.
     package init?(hexadecimal text: some StringProtocol) {
         let digits = text.utf8.map { UInt8(truncatingIfNeeded: $0) }.compactMap(Self.value)

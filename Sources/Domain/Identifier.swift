@@ -12,17 +12,17 @@ package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, 
 
     /// Makes a new id for a thing created at `now`.
     package init(at now: Timestamp) {
-        var characters: [UInt8] = []
-        characters.reserveCapacity(16)
-        let time = UInt64(clamping: now.milliseconds)
-        for shift in stride(from: 45, through: 0, by: -5) {
-            characters.append(Self.alphabet[Int((time >> UInt64(shift)) & 31)])
-        }
-        let random = UInt64.random(in: .min ... .max)
-        for shift in stride(from: 25, through: 0, by: -5) {
-            characters.append(Self.alphabet[Int((random >> UInt64(shift)) & 31)])
-        }
-        rawValue = Subject.idPrefix + String(decoding: characters, as: UTF8.self)
+        let time = Self.characters(UInt64(clamping: now.milliseconds), from: 45)
+        rawValue = Subject.idPrefix + String(decoding: time + Self.characters(.random(in: .min ... .max), from: 25), as: UTF8.self)
+    }
+
+    /// What no id of a moment or later sorts before, and every earlier one does.
+    package static func floor(at moment: Timestamp) -> String {
+        Subject.idPrefix + String(decoding: characters(UInt64(clamping: moment.milliseconds), from: 45), as: UTF8.self)
+    }
+
+    private static func characters(_ bits: UInt64, from highest: Int) -> [UInt8] {
+        stride(from: highest, through: 0, by: -5).map { alphabet[Int((bits >> UInt64($0)) & 31)] }
     }
 
     /// Reads an id from outside; nil unless it has the prefix and 16 characters of the alphabet.

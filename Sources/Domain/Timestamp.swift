@@ -19,8 +19,15 @@ extension Timestamp: CustomStringConvertible {
         let days = milliseconds.quotient(flooring: day)
         let inDay = milliseconds - days * day
         let (year, month, dayOfMonth) = Self.civil(fromDays: days)
-        let time = [inDay / 3_600_000, inDay / 60_000 % 60, inDay / 1000 % 60].map { Self.padded($0, 2) }.joined(separator: ":")
-        return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(dayOfMonth, 2))T\(time).\(Self.padded(inDay % 1000, 3))Z"
+        var text = DateText()
+        text.append(year, 4, before: "-")
+        text.append(month, 2, before: "-")
+        text.append(dayOfMonth, 2, before: "T")
+        text.append(inDay / 3_600_000, 2, before: ":")
+        text.append(inDay / 60_000 % 60, 2, before: ":")
+        text.append(inDay / 1000 % 60, 2, before: ".")
+        text.append(inDay % 1000, 3, before: "Z")
+        return text.description
     }
 
     static func padded(_ value: Int64, _ width: Int) -> String {
@@ -40,6 +47,25 @@ extension Timestamp: CustomStringConvertible {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
+
+/// Numbers with leading zeros, one behind the other.
+private struct DateText: CustomStringConvertible {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(24) }
+
+    var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func append(_ value: Int64, _ width: Int, before mark: Unicode.Scalar) {
+        var divisor: Int64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(0x30 + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
+        bytes.append(UInt8(ascii: mark))
     }
 }
 

@@ -42,6 +42,20 @@ extension JSONScanner {
         return try slow(start..<place)
     }
 
+    /// Takes a number that is whole and in the range of its type: to the last digit, however large.
+    /// - Returns: nil for any other value, which is skipped; `3.0` and `1e3` are whole.
+    package mutating func integer<Integer: FixedWidthInteger>() throws(JSONFault) -> Integer? {
+        guard let first = peek(), first == UInt8(ascii: "-") || Self.digit(first) != nil else {
+            _ = try skipValue()
+            return nil
+        }
+        let start = position
+        let value = try number()
+        let text = bytes[start..<position]
+        guard text.allSatisfy({ $0 == UInt8(ascii: "-") || Self.digit($0) != nil }) else { return Integer(exactly: value) }
+        return Integer(String(decoding: text, as: UTF8.self))
+    }
+
     private func exponent(after start: Int, into exponent: inout Int) throws(JSONFault) -> Int {
         var place = start
         var isNegative = false

@@ -25,7 +25,7 @@ package struct JSONWriter {
         bytes.append(contentsOf: value.description.utf8)
     }
 
-    package mutating func number(_ value: Int64) {
+    package mutating func number(_ value: some FixedWidthInteger) {
         bytes.append(contentsOf: value.description.utf8)
     }
 

@@ -23,11 +23,12 @@ internal import Workers
 struct Composition {
     private let settings: ServerSettings
     private let logger: Logger
+    private let lines = LogLines()
     private let clock = SystemClock()
 
     init(_ settings: ServerSettings) {
         self.settings = settings
-        var logger = Logger(label: "martlet") { JSONLogHandler(label: $0, level: settings.logLevel) }
+        var logger = Logger(label: "martlet") { [lines] _ in JSONLogHandler(lines, level: settings.logLevel) }
         logger.logLevel = settings.logLevel
         self.logger = logger
     }
@@ -149,7 +150,7 @@ struct Composition {
             host: settings.host, port: settings.port, timeLimits: RequestTimeLimits(total: settings.requestTimeout), certificate: certificate)
         let web = WebServer.application(services, at: listening, logger: logger, onListening: onListening)
         // In the order of dependency: what comes last is stopped first.
-        let running: [any Service] = [usage, pool, deliverer, events, runner, housekeeping, watcher] + (certificate.map { [$0] } ?? []) + [web]
+        let running: [any Service] = [lines, usage, pool, deliverer, events, runner, housekeeping, watcher] + (certificate.map { [$0] } ?? []) + [web]
         var configuration = ServiceGroupConfiguration(
             services: running.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

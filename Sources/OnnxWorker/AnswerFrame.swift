@@ -39,23 +39,32 @@ struct AnswerFrame {
     /// - Returns: The datatype in the words of the protocol, and the extents.
     private mutating func appendBytes(_ content: OnnxValue.Content) -> (String, [Int]) {
         switch content {
-        case .numbers(let values, let extents):
-            unsafe values.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
-            return ("FP64", extents)
-        case .integers(let values, let extents):
-            unsafe values.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
-            return ("INT64", extents)
-        case .flags(let values, let extents):
-            payload += values.map { $0 ? 1 : 0 }
-            return ("BOOL", extents)
-        case .texts(let texts, let extents):
-            for text in texts { appendText(text) }
-            return ("BYTES", extents)
+        case .tensor(let elements, let extents): return (append(elements), extents)
         case .sequence(let rows):
             // One JSON text for each row.
-            for case .texts(let texts, _) in rows { for text in texts { appendText(text) } }
+            for case .tensor(.texts(let texts), _) in rows { for text in texts { appendText(text ?? "null") } }
             return ("JSON", [rows.count])
         case .map: return ("JSON", [0])
+        }
+    }
+
+    private mutating func append(_ elements: TensorElements) -> String {
+        switch elements {
+        case .numbers(let values):
+            unsafe values.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
+            return "FP64"
+        case .integers(let values):
+            unsafe values.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
+            return "INT64"
+        case .naturals(let values):
+            unsafe values.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
+            return "UINT64"
+        case .flags(let values):
+            payload += values.map { $0 ? 1 : 0 }
+            return "BOOL"
+        case .texts(let texts):
+            for text in texts { appendText(text ?? "") }
+            return "BYTES"
         }
     }
 

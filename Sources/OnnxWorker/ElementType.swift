@@ -24,11 +24,21 @@ enum ElementType: Int32 {
         }
     }
 
-    /// The bytes of a tensor with these numbers.
-    /// - Throws: ``OnnxFailure`` when a number does not fit into the type.
-    func bytes(of numbers: ArraySlice<Double>, input: String) throws -> [UInt8] {
+    /// The bytes of a tensor with these elements.
+    /// - Throws: ``OnnxFailure`` when one does not fit into the type.
+    func bytes(of elements: TensorElements, input: String) throws -> [UInt8] {
+        switch elements {
+        case .numbers(let numbers): try bytes(of: numbers, input)
+        case .integers(let integers): self == .int64 ? Self.raw(integers) : try bytes(of: integers.map { Double($0) }, input)
+        case .naturals(let naturals): self == .uint64 ? Self.raw(naturals) : try bytes(of: naturals.map { Double($0) }, input)
+        case .flags(let flags): try bytes(of: flags.map { $0 ? 1.0 : 0 }, input)
+        case .texts: throw OnnxFailure("input '\(input)' takes \(name)", type: "InvalidInput")
+        }
+    }
+
+    private func bytes(of numbers: [Double], _ input: String) throws -> [UInt8] {
         switch self {
-        case .float64: Self.raw(Array(numbers))
+        case .float64: Self.raw(numbers)
         case .float32: Self.raw(numbers.map { Float($0) })
         case .float16: Self.raw(numbers.map { Self.half(Float($0)) })
         // The upper half of a float, rounded to even.

@@ -15,9 +15,36 @@ struct ModelInputs {
     /// What the server reads of a row: a column of numbers or text, or an array of a shape.
     struct Feature {
         let name: String
-        let type: ElementType
+        let type: PortType
         /// nil for a single value; -1 where an extent is open.
         let extents: [Int64]?
+
+        /// `number`, `string`, or `structure` for sequences and maps.
+        var kind: String {
+            switch type {
+            case .tensor(.string, _): "string"
+            case .tensor: "number"
+            default: "structure"
+            }
+        }
+
+        /// Whether it is a single number that can be NaN.
+        var isFloatingPoint: Bool {
+            if case .tensor(let element, _) = type { extents == nil && element.isFloatingPoint } else { false }
+        }
+
+        /// A smallest value of a sequence or a map, JSON.
+        var zero: String { Self.zero(type) }
+
+        private static func zero(_ type: PortType) -> String {
+            switch type {
+            case .tensor(let element, let extents):
+                String(repeating: "[", count: extents.count) + (element == .string ? "\"\"" : "0") + String(repeating: "]", count: extents.count)
+            case .sequence(let item): "[\(zero(item))]"
+            case .map(_, let value): "{\"0\":\(value == .string ? "\"\"" : "0")}"
+            case .other: "null"
+            }
+        }
     }
 
     let features: [Feature]
@@ -26,55 +53,55 @@ struct ModelInputs {
     /// Whether the columns of a row are the elements of the only input.
     private let isMatrix: Bool
 
-    /// - Throws: ``OnnxFailure`` for inputs that are no tensors.
+    /// - Throws: ``OnnxFailure`` for inputs of a kind or datatype that is not taken.
     init(_ ports: [OnnxSession.Port]) throws {
         guard !ports.isEmpty else { throw OnnxFailure("the model takes no input") }
-        for port in ports where port.type == nil || port.extents == nil {
-            throw OnnxFailure("input '\(port.name)' is no tensor of numbers, booleans or text")
+        for port in ports where port.type.name.contains(PortType.other.name) {
+            throw OnnxFailure("input '\(port.name)' is no tensor, sequence or map of numbers, booleans or text")
         }
         self.ports = ports
         batch = Self.batch(ports)
         let isBatched = batch != .none
-        let rows = ports.map { Array(($0.extents ?? []).dropFirst(isBatched ? 1 : 0)) }
-        if ports.count == 1, let type = ports[0].type, rows[0].count == 1, (1...4096).contains(rows[0][0]) {
+        let rows = ports.map { Array(($0.tensor?.extents ?? []).dropFirst(isBatched ? 1 : 0)) }
+        if ports.count == 1, let element = ports[0].tensor?.element, rows[0].count == 1, (1...4096).contains(rows[0][0]) {
             isMatrix = true
-            features = (1...rows[0][0]).map { Feature(name: "feature\($0)", type: type, extents: nil) }
+            features = (1...rows[0][0]).map { Feature(name: "feature\($0)", type: .tensor(element, extents: []), extents: nil) }
         } else {
             isMatrix = false
             features = zip(ports, rows).map { port, extents in
-                Feature(name: port.name, type: port.type ?? .float32, extents: extents.allSatisfy { $0 == 1 } ? nil : extents)
+                Feature(name: port.name, type: port.type, extents: extents.allSatisfy { $0 == 1 } ? nil : extents)
             }
         }
     }
 
     private static func batch(_ ports: [OnnxSession.Port]) -> Batch {
-        let first = ports.map { $0.extents?.first }
+        let first = ports.map { $0.tensor?.extents.first }
         guard first.allSatisfy({ $0 != nil }) else { return .none }
         let fixed = Set(first.compactMap { $0 }.filter { $0 >= 0 })
         if fixed.isEmpty { return .any }
         guard fixed.count == 1, let rows = fixed.first, rows > 0 else { return .none }
         // A single vector of a fixed length is one row, not as many rows as it is long.
-        if rows > 1, ports.contains(where: { $0.extents?.count == 1 }) { return .none }
+        if rows > 1, ports.contains(where: { $0.tensor?.extents.count == 1 }) { return .none }
         return .exactly(Int(rows))
     }
 
     /// The values of all inputs for some rows of a request.
     func values(of request: RequestTensors, rows: Range<Int>, _ runtime: OnnxRuntime) throws -> [OnnxValue] {
         try ports.enumerated().map { index, port in
-            let type = port.type ?? .float32
             let (column, width, inner) = try column(request, index, port)
-            let extents = batch == .none ? inner : [Int64(rows.count)] + inner
-            let range = rows.lowerBound * width..<rows.upperBound * width
-            switch column {
-            case .numbers(let numbers): return try OnnxValue(type.bytes(of: numbers[range], input: port.name), extents: extents, type: type, runtime)
-            case .texts(let texts): return try OnnxValue(texts[range].map { $0 ?? "" }[...], extents: extents, runtime)
+            let elements = column[rows.lowerBound * width..<rows.upperBound * width]
+            guard let type = port.tensor?.element else {
+                guard case .texts(let json) = elements, json.count == 1 else { throw OnnxFailure("a request that contradicts itself") }
+                return try StructuredValue(for: port.name, runtime).value(json[0] ?? "null", port.type)
             }
+            let extents = batch == .none ? inner : [Int64(rows.count)] + inner
+            return try OnnxValue(elements, extents: extents, type: type, input: port.name, runtime)
         }
     }
 
     /// All elements of an input, how many a row has, and the extents of a row.
-    private func column(_ request: RequestTensors, _ index: Int, _ port: OnnxSession.Port) throws -> (RequestTensors.Column, Int, [Int64]) {
-        let open = (port.extents ?? []).dropFirst(batch == .none ? 0 : 1)
+    private func column(_ request: RequestTensors, _ index: Int, _ port: OnnxSession.Port) throws -> (TensorElements, Int, [Int64]) {
+        let open = (port.tensor?.extents ?? []).dropFirst(batch == .none ? 0 : 1)
         if isMatrix { return (try request.matrix(features.map(\.name)), features.count, [Int64(features.count)]) }
         let column = try request.column(features[index].name, at: index, of: features.count)
         guard features[index].extents != nil else { return (column.content, 1, open.map { _ in 1 }) }

@@ -20,24 +20,38 @@ struct ModelOutputs {
     private let names: [String]
 
     init(_ ports: [OnnxSession.Port]) {
-        let isLabel = ports.first.map { [.int64, .string].contains($0.type) && ($0.extents ?? []).dropFirst().allSatisfy { $0 == 1 } } ?? false
-        let isClassifier = ports.count == 2 && isLabel && (ports[1].extents == nil || (ports[1].type?.isFloatingPoint ?? false && ports[1].extents?.count == 2))
+        let isClassifier = ports.count == 2 && Self.areLabels(ports[0]) && Self.mayBeProbabilities(ports[1])
         if isClassifier {
             (task, areNamed, names) = (.classification, false, ["labels", "probabilities"])
         } else if ports.count == 1 {
-            let isValue = (ports[0].extents ?? []).dropFirst().allSatisfy { $0 == 1 } && ports[0].extents != nil
-            (task, areNamed, names) = (isValue ? .regression : .transformation, false, ["values"])
+            (task, areNamed, names) = (Self.isValue(ports[0]) ? .regression : .transformation, false, ["values"])
         } else {
             (task, areNamed, names) = (.transformation, true, ports.map(\.name))
         }
+    }
+
+    private static func isValue(_ port: OnnxSession.Port) -> Bool {
+        guard let (_, extents) = port.tensor else { return false }
+        return extents.dropFirst().allSatisfy { $0 == 1 }
+    }
+
+    private static func areLabels(_ port: OnnxSession.Port) -> Bool {
+        guard let (element, _) = port.tensor else { return false }
+        return [.int64, .string].contains(element) && isValue(port)
+    }
+
+    /// A matrix of numbers, or a list of objects from label to number.
+    private static func mayBeProbabilities(_ port: OnnxSession.Port) -> Bool {
+        guard let (element, extents) = port.tensor else { return true }
+        return element.isFloatingPoint && extents.count == 2
     }
 
     /// Takes the classes from a trial run, where the probabilities come with their labels.
     mutating func learnClasses(from contents: [OnnxValue.Content]) {
         guard task == .classification, contents.count == 2, case .sequence(let rows) = contents[1], case .map(let keys, _)? = rows.first else { return }
         switch keys {
-        case .integers(let numbers, _): classes = numbers.map(String.init)
-        case .texts(let texts, _): classes = texts.map { text in Self.json { $0.string(text) } }
+        case .tensor(.integers(let numbers), _): classes = numbers.map(String.init)
+        case .tensor(.texts(let texts), _): classes = texts.map { text in Self.json { $0.string(text ?? "") } }
         default: break
         }
     }
@@ -58,14 +72,11 @@ struct ModelOutputs {
             return [1] + found
         }
         switch content {
-        case .numbers(let values, let found): return .numbers(values, extents: try extents(found))
-        case .integers(let values, let found): return .integers(values, extents: try extents(found))
-        case .flags(let values, let found): return .flags(values, extents: try extents(found))
-        case .texts(let values, let found): return .texts(values, extents: try extents(found))
+        case .tensor(let elements, let found): return .tensor(elements, extents: try extents(found))
         case .sequence(let items):
-            if let matrix = probabilities(items), matrix.count == rows { return .numbers(matrix.flatMap { $0 }, extents: [rows, matrix.first?.count ?? 0]) }
-            return .sequence(try texts(of: items, rows: rows, isBatched: isBatched).map { .texts([$0], extents: [1]) })
-        case .map: return .sequence([.texts([json { write(content, to: &$0) }], extents: [1])])
+            if let matrix = probabilities(items), matrix.count == rows { return .tensor(.numbers(matrix.flatMap { $0 }), extents: [rows, matrix.first?.count ?? 0]) }
+            return .sequence(try texts(of: items, rows: rows, isBatched: isBatched).map { .tensor(.texts([$0]), extents: [1]) })
+        case .map: return .sequence([.tensor(.texts([json { write(content, to: &$0) }]), extents: [1])])
         }
     }
 
@@ -85,7 +96,7 @@ struct ModelOutputs {
     private static func probabilities(_ items: [OnnxValue.Content]) -> [[Double]]? {
         var rows: [[Double]] = []
         for item in items {
-            guard case .map(_, .numbers(let values, _)) = item, rows.isEmpty || rows[0].count == values.count else { return nil }
+            guard case .map(_, .tensor(.numbers(let values), _)) = item, rows.isEmpty || rows[0].count == values.count else { return nil }
             rows.append(values)
         }
         return rows
@@ -101,35 +112,35 @@ struct ModelOutputs {
 
     private static func write(_ content: OnnxValue.Content, to writer: inout JSONWriter) {
         switch content {
-        case .numbers(let values, let extents): writer.nested(extents, values) { $0.number($1) }
-        case .integers(let values, let extents): writer.nested(extents, values) { $0.number($1) }
-        case .flags(let values, let extents): writer.nested(extents, values) { $0.raw($1 ? "true" : "false") }
-        case .texts(let values, let extents): writer.nested(extents, values) { $0.string($1) }
+        case .tensor(let elements, let extents): write(elements, extents, to: &writer)
         case .sequence(let items): writer.array(items) { write($1, to: &$0) }
         case .map(let keys, let values): writeMap(keys, values, to: &writer)
+        }
+    }
+
+    private static func write(_ elements: TensorElements, _ extents: [Int], to writer: inout JSONWriter) {
+        switch elements {
+        case .numbers(let values): writer.nested(extents, values) { $0.number($1) }
+        case .integers(let values): writer.nested(extents, values) { $0.number($1) }
+        case .naturals(let values): writer.nested(extents, values) { $0.number($1) }
+        case .flags(let values): writer.nested(extents, values) { $0.raw($1 ? "true" : "false") }
+        case .texts(let values): writer.nested(extents, values) { $0.string($1 ?? "") }
         }
     }
 
     private static func writeMap(_ keys: OnnxValue.Content, _ values: OnnxValue.Content, to writer: inout JSONWriter) {
         let names: [String] =
             switch keys {
-            case .integers(let numbers, _): numbers.map(String.init)
-            case .texts(let texts, _): texts
+            case .tensor(.integers(let numbers), _): numbers.map(String.init)
+            case .tensor(.texts(let texts), _): texts.map { $0 ?? "" }
             default: []
             }
-        var isFirst = true
         writer.raw("{")
         for (index, name) in names.enumerated() {
-            if !isFirst { writer.raw(",") }
-            isFirst = false
+            if index > 0 { writer.raw(",") }
             writer.string(name)
             writer.raw(":")
-            switch values {
-            case .numbers(let numbers, _): writer.number(numbers[index])
-            case .integers(let numbers, _): writer.number(numbers[index])
-            case .texts(let texts, _): writer.string(texts[index])
-            default: writer.raw("null")
-            }
+            if case .tensor(let elements, _) = values { write(elements[index..<index + 1], [], to: &writer) } else { writer.raw("null") }
         }
         writer.raw("}")
     }

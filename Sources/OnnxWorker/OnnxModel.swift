@@ -34,10 +34,10 @@ final class OnnxModel {
             writer.raw("{\"name\":")
             writer.string(feature.name)
             writer.raw(",\"kind\":")
-            writer.string(feature.type == .string ? "string" : "number")
+            writer.string(feature.kind)
             // Trees and imputers take missing values as NaN; a network would only answer NaN.
             writer.raw(",\"nullable\":")
-            writer.raw(hasClassicalOperators && feature.extents == nil && feature.type.isFloatingPoint ? "true" : "false")
+            writer.raw(hasClassicalOperators && feature.isFloatingPoint ? "true" : "false")
             writer.raw(",\"datatype\":")
             writer.string(feature.type.name)
             if let extents = feature.extents {

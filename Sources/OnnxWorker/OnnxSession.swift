@@ -2,13 +2,15 @@ import COnnxRuntime
 
 /// A loaded model: its inputs and outputs, and a run.
 @safe final class OnnxSession {
-    /// A named tensor that the model takes or gives.
+    /// A named value that the model takes or gives.
     struct Port {
         let name: String
-        /// nil for what is no tensor, and for datatypes that are not taken here.
-        let type: ElementType?
-        /// -1 where an extent is not fixed; nil for what is no tensor.
-        let extents: [Int64]?
+        let type: PortType
+
+        /// Datatype and extents of a tensor, -1 where one is not fixed; nil for anything else.
+        var tensor: (element: ElementType, extents: [Int64])? {
+            if case .tensor(let element, let extents) = type { (element, extents) } else { nil }
+        }
     }
 
     let inputs: [Port]
@@ -57,11 +59,7 @@ import COnnxRuntime
             defer { unsafe _ = api.allocator_free(runtime.allocator, name) }
             unsafe try runtime.check(isInput ? api.get_input_type(session, index, &info) : api.get_output_type(session, index, &info))
             defer { unsafe api.release_type_info(info) }
-            var tensor: OpaquePointer?
-            unsafe try runtime.check(api.as_tensor_info(info, &tensor))
-            guard let tensor = unsafe tensor else { return unsafe Port(name: String(cString: name), type: nil, extents: nil) }
-            let (type, extents) = unsafe try runtime.tensorType(tensor)
-            return unsafe Port(name: String(cString: name), type: type, extents: extents)
+            return unsafe Port(name: String(cString: name), type: try runtime.portType(info))
         }
     }
 }

@@ -2,12 +2,9 @@ import COnnxRuntime
 
 /// One input or output value, released with its last reference.
 @safe final class OnnxValue {
-    /// What a value holds, in row-major order.
+    /// What a value holds.
     enum Content {
-        case numbers([Double], extents: [Int])
-        case integers([Int64], extents: [Int])
-        case flags([Bool], extents: [Int])
-        case texts([String], extents: [Int])
+        case tensor(TensorElements, extents: [Int])
         case sequence([Content])
         /// Keys and values of the same count.
         indirect case map(keys: Content, values: Content)
@@ -17,12 +14,15 @@ import COnnxRuntime
     private let runtime: OnnxRuntime
     /// Memory of ours that the tensor lies in.
     private let memory: UnsafeMutableRawBufferPointer?
+    /// What a sequence was made of: it refers to their memory.
+    private let parts: [OnnxValue]
 
     /// Takes the value over.
     init(owning pointer: OpaquePointer, _ runtime: OnnxRuntime) {
         unsafe self.pointer = pointer
         self.runtime = runtime
         unsafe memory = nil
+        parts = []
     }
 
     /// A tensor of numbers.
@@ -41,22 +41,47 @@ import COnnxRuntime
             unsafe self.pointer = pointer
             self.runtime = runtime
             unsafe self.memory = memory
+            parts = []
         } catch {
             unsafe memory.deallocate()
             throw error
         }
     }
 
-    /// A tensor of texts.
-    init(_ texts: ArraySlice<String>, extents: [Int64], _ runtime: OnnxRuntime) throws {
+    /// A tensor of texts; what is missing is empty.
+    private init(_ texts: [String?], extents: [Int64], _ runtime: OnnxRuntime) throws {
         var pointer: OpaquePointer?
         unsafe try runtime.check(runtime.api.create_tensor(runtime.allocator, extents, extents.count, ElementType.string.rawValue, &pointer))
         guard let pointer = unsafe pointer else { throw OnnxFailure("the library makes no tensor") }
         unsafe self.pointer = pointer
         self.runtime = runtime
         unsafe memory = nil
-        let texts = CStringList(Array(texts))
+        parts = []
+        let texts = CStringList(texts.map { $0 ?? "" })
         unsafe try runtime.check(runtime.api.fill_strings(pointer, texts.pointers, texts.count))
+    }
+
+    /// A tensor of the model's datatype.
+    /// - Throws: ``OnnxFailure`` for elements that do not fit into it.
+    convenience init(_ elements: TensorElements, extents: [Int64], type: ElementType, input: String, _ runtime: OnnxRuntime) throws {
+        if case .texts(let texts) = elements, type == .string {
+            try self.init(texts, extents: extents, runtime)
+        } else {
+            try self.init(type.bytes(of: elements, input: input), extents: extents, type: type, runtime)
+        }
+    }
+
+    /// A sequence of its items, or a map of its keys and its values.
+    init(_ items: [OnnxValue], kind: Kind, _ runtime: OnnxRuntime) throws {
+        var pointer: OpaquePointer?
+        let pointers = unsafe items.map { unsafe Optional($0.pointer) }
+        let status = unsafe withExtendedLifetime(items) { unsafe runtime.api.create_value(pointers, pointers.count, kind.rawValue, &pointer) }
+        unsafe try runtime.check(status)
+        guard let pointer = unsafe pointer else { throw OnnxFailure("the library makes no sequence and no map") }
+        unsafe self.pointer = pointer
+        self.runtime = runtime
+        unsafe memory = nil
+        parts = items
     }
 
     deinit {
@@ -66,7 +91,8 @@ import COnnxRuntime
 
     // MARK: - Reading
 
-    private enum Kind: Int32 {
+    /// `ONNXType` of the C API.
+    enum Kind: Int32 {
         case tensor = 1
         case sequence = 2
         case map = 3
@@ -105,30 +131,31 @@ import COnnxRuntime
         let (type, extents) = unsafe try runtime.tensorType(info)
         let shape = extents.map { Int($0) }
         let count = shape.reduce(1, *)
-        if type == .string { return .texts(try texts(count), extents: shape) }
+        if type == .string { return .tensor(.texts(try texts(count)), extents: shape) }
         var data: UnsafeMutableRawPointer?
         if count > 0 { unsafe try runtime.check(runtime.api.get_tensor_data(pointer, &data)) }
         guard let type, unsafe data != nil || count == 0 else { throw OnnxFailure("an output of a datatype that cannot be answered") }
         func elements<Element>(_: Element.Type) -> UnsafeBufferPointer<Element> {
             unsafe UnsafeBufferPointer(start: data?.assumingMemoryBound(to: Element.self), count: count)
         }
-        switch type {
-        case .float32: return unsafe .numbers(elements(Float.self).map { Double($0) }, extents: shape)
-        case .float64: return unsafe .numbers(Array(elements(Double.self)), extents: shape)
-        case .float16: return unsafe .numbers(elements(UInt16.self).map { Double(ElementType.float(half: $0)) }, extents: shape)
-        case .bfloat16: return unsafe .numbers(elements(UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) }, extents: shape)
-        case .bool: return unsafe .flags(elements(UInt8.self).map { $0 != 0 }, extents: shape)
-        case .int8: return unsafe .integers(elements(Int8.self).map { Int64($0) }, extents: shape)
-        case .uint8: return unsafe .integers(elements(UInt8.self).map { Int64($0) }, extents: shape)
-        case .int16: return unsafe .integers(elements(Int16.self).map { Int64($0) }, extents: shape)
-        case .uint16: return unsafe .integers(elements(UInt16.self).map { Int64($0) }, extents: shape)
-        case .int32: return unsafe .integers(elements(Int32.self).map { Int64($0) }, extents: shape)
-        case .uint32: return unsafe .integers(elements(UInt32.self).map { Int64($0) }, extents: shape)
-        case .int64: return unsafe .integers(Array(elements(Int64.self)), extents: shape)
-        // Beyond what the wire holds as an integer it is a number.
-        case .uint64: return unsafe .numbers(elements(UInt64.self).map { Double($0) }, extents: shape)
-        case .string: return .texts(try texts(count), extents: shape)
-        }
+        let content: TensorElements =
+            switch type {
+            case .float32: unsafe .numbers(elements(Float.self).map { Double($0) })
+            case .float64: unsafe .numbers(Array(elements(Double.self)))
+            case .float16: unsafe .numbers(elements(UInt16.self).map { Double(ElementType.float(half: $0)) })
+            case .bfloat16: unsafe .numbers(elements(UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) })
+            case .bool: unsafe .flags(elements(UInt8.self).map { $0 != 0 })
+            case .int8: unsafe .integers(elements(Int8.self).map { Int64($0) })
+            case .uint8: unsafe .integers(elements(UInt8.self).map { Int64($0) })
+            case .int16: unsafe .integers(elements(Int16.self).map { Int64($0) })
+            case .uint16: unsafe .integers(elements(UInt16.self).map { Int64($0) })
+            case .int32: unsafe .integers(elements(Int32.self).map { Int64($0) })
+            case .uint32: unsafe .integers(elements(UInt32.self).map { Int64($0) })
+            case .int64: unsafe .integers(Array(elements(Int64.self)))
+            case .uint64: unsafe .naturals(Array(elements(UInt64.self)))
+            case .string: .texts(try texts(count))
+            }
+        return .tensor(content, extents: shape)
     }
 
     private func texts(_ count: Int) throws -> [String] {
@@ -143,18 +170,5 @@ import COnnxRuntime
         return offsets.indices.map { index in
             String(decoding: bytes[offsets[index]..<(index + 1 < count ? offsets[index + 1] : length)], as: UTF8.self)
         }
-    }
-}
-
-extension OnnxRuntime {
-    /// - Returns: The datatype, nil when it is none of ours, and the extents, -1 where one is not fixed.
-    @unsafe func tensorType(_ info: OpaquePointer?) throws -> (ElementType?, [Int64]) {
-        var number: Int32 = 0
-        var rank = 0
-        unsafe try check(api.get_element_type(info, &number))
-        unsafe try check(api.get_rank(info, &rank))
-        var extents = [Int64](repeating: 0, count: rank)
-        unsafe try check(api.get_extents(info, &extents, rank))
-        return (ElementType(rawValue: number), extents)
     }
 }

@@ -2,18 +2,12 @@ import JSON
 
 /// The tensors of a request, as `Sources/Workers/Framing/TensorCoding.swift` writes them.
 struct RequestTensors {
-    enum Column {
-        case numbers([Double])
-        /// nil where a value is missing.
-        case texts([String?])
-    }
-
     private struct Tensor {
         var name = ""
         var extents: [Int] = []
         var datatype = ""
         var size = 0
-        var content = Column.numbers([])
+        var content = TensorElements.numbers([])
     }
 
     private(set) var rows: Int
@@ -42,21 +36,15 @@ struct RequestTensors {
     }
 
     /// All columns side by side, as one matrix.
-    func matrix(_ names: [String]) throws -> Column {
+    func matrix(_ names: [String]) throws -> TensorElements {
         if tensors.count == 1, tensors[0].name == "input" { return tensors[0].content }
         let columns = try names.enumerated().map { index, name in try column(name, at: index, of: names.count).content }
-        var texts: [String?] = []
-        for row in 0..<rows {
-            for column in columns {
-                guard case .texts(let values) = column else { throw OnnxFailure("columns of text and numbers in one tensor") }
-                texts.append(values[row])
-            }
-        }
-        return .texts(texts)
+        guard let matrix = TensorElements.sideBySide(columns, rows: rows) else { throw OnnxFailure("columns of different kinds in one tensor") }
+        return matrix
     }
 
     /// A column by its name; of a matrix by its place.
-    func column(_ name: String, at index: Int, of count: Int) throws -> (content: Column, extents: [Int]) {
+    func column(_ name: String, at index: Int, of count: Int) throws -> (content: TensorElements, extents: [Int]) {
         // Single numbers come as one matrix, whose name an input may have as well.
         if count > 1, tensors.count == 1, tensors[0].extents == [rows, count], case .numbers(let matrix) = tensors[0].content {
             return (.numbers((0..<rows).map { matrix[$0 * count + index] }), [])
@@ -89,18 +77,27 @@ struct RequestTensors {
         return size
     }
 
-    private static func content(_ tensor: Tensor, _ bytes: ArraySlice<UInt8>) throws -> Column {
+    private static func content(_ tensor: Tensor, _ bytes: ArraySlice<UInt8>) throws -> TensorElements {
         let count = tensor.extents.reduce(1, *)
         switch tensor.datatype {
         case "FP64":
             guard bytes.count == count * 8 else { throw OnnxFailure("a request that contradicts itself") }
-            return .numbers(
-                unsafe [Double](unsafeUninitializedCapacity: count) { buffer, filled in
-                    unsafe UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
-                    filled = count
-                })
-        case "BYTES": return .texts(try texts(count, bytes))
+            return .numbers(copied(bytes, count))
+        case "INT64":
+            guard bytes.count == count * 8 else { throw OnnxFailure("a request that contradicts itself") }
+            return .integers(copied(bytes, count))
+        case "UINT64":
+            guard bytes.count == count * 8 else { throw OnnxFailure("a request that contradicts itself") }
+            return .naturals(copied(bytes, count))
+        case "BYTES", "JSON": return .texts(try texts(count, bytes))
         default: throw OnnxFailure("a tensor of \(tensor.datatype)")
+        }
+    }
+
+    private static func copied<Element: BitwiseCopyable>(_ bytes: ArraySlice<UInt8>, _ count: Int) -> [Element] {
+        unsafe [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+            unsafe UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
+            filled = count
         }
     }
 
@@ -128,11 +125,14 @@ extension RequestTensors {
         tensors = features.map { feature in
             let extents = (feature.extents ?? []).map { Int(max(1, $0)) }
             let count = extents.reduce(1, *)
-            let content: Column = feature.type == .string ? .texts(Array(repeating: "", count: count)) : .numbers(Array(repeating: 0, count: count))
+            let content: TensorElements =
+                switch feature.type {
+                case .tensor(.string, _): .texts(Array(repeating: "", count: count))
+                case .tensor: .numbers(Array(repeating: 0, count: count))
+                default: .texts([feature.zero])
+                }
             return Tensor(name: feature.name, extents: [1] + extents, content: content)
         }
-        guard features.allSatisfy({ $0.extents == nil && $0.type != .string }) else { return }
-        tensors = [Tensor(name: "input", extents: [1, features.count], content: .numbers(Array(repeating: 0, count: features.count)))]
     }
 
     /// The rows from `start` on, and copies of the last one until there are `count`.
@@ -141,15 +141,11 @@ extension RequestTensors {
         padded.rows = count
         for index in tensors.indices {
             let width = tensors[index].extents.dropFirst().reduce(1, *)
-            func fill<Element>(_ elements: [Element]) -> [Element] {
-                let last = elements.suffix(width)
-                return Array(elements[(start * width)...]) + (0..<count - (rows - start)).flatMap { _ in last }
-            }
+            let content = tensors[index].content
+            let last = content[max(0, content.count - width)..<content.count]
+            let filled = (0..<count - (rows - start)).reduce(content[start * width..<content.count]) { filled, _ in filled.appending(last) ?? filled }
             padded.tensors[index].extents[0] = count
-            switch tensors[index].content {
-            case .numbers(let numbers): padded.tensors[index].content = .numbers(fill(numbers))
-            case .texts(let texts): padded.tensors[index].content = .texts(fill(texts))
-            }
+            padded.tensors[index].content = filled
         }
         return padded
     }

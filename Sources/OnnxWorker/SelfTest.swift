@@ -9,8 +9,8 @@ enum SelfTest {
 
     static func run(_ runtime: OnnxRuntime) throws {
         let session = try OnnxSession(model, threads: 1, runtime)
-        let input = try OnnxValue(ElementType.float32.bytes(of: [1.5, -2], input: "x"), extents: [2], type: .float32, runtime)
-        guard case .numbers([3, -4], extents: [2])? = try session.run([input]).first else {
+        let input = try OnnxValue(ElementType.float32.bytes(of: .numbers([1.5, -2]), input: "x"), extents: [2], type: .float32, runtime)
+        guard case .tensor(.numbers([3, -4]), extents: [2])? = try session.run([input]).first else {
             throw OnnxFailure("ONNX Runtime \(runtime.version) does not answer as expected")
         }
     }

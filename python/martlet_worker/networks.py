@@ -11,6 +11,10 @@ LARGEST_VECTOR = 4096  # elements of an input that are shown as columns
 OPERATOR_SET = 17  # of ONNX, that networks are converted to
 
 
+class InvalidInput(ValueError):
+    """Rows that the network does not take."""
+
+
 class Input:
     """One input: `extents` are those of a row, None where one is open."""
 
@@ -36,13 +40,19 @@ class Network:
     def __init__(self, run, inputs, outputs, class_name, export, batched=True):
         self.run, self.inputs, self.outputs, self.class_name, self.export, self.batched = run, inputs, outputs, class_name, export, batched
         self.named = False
-        # Whether the server sends all columns side by side: each is a single number.
-        self.takes_matrix = all(each["kind"] == "number" and not each.get("shape") for each in self.features() or [])
+        # Whether the server sends all columns side by side: each is a single number that a double holds.
+        self.takes_matrix = all(
+            each["kind"] == "number" and not each.get("shape") and each["datatype"] not in ("int64", "uint64") for each in self.features() or [])
+
+    @property
+    def is_one_vector(self):
+        """Whether the columns of a row are the elements of the only input."""
+        return len(self.inputs) == 1 and self.inputs[0].is_vector and self.inputs[0].dtype != "string"
 
     def features(self):
         if self.inputs is None:
             return None
-        if len(self.inputs) == 1 and self.inputs[0].is_vector and self.inputs[0].dtype != "string":
+        if self.is_one_vector:
             return [{**self.inputs[0].feature(), "name": f"feature{index + 1}", "shape": None} for index in range(self.inputs[0].extents[0])]
         return [each.feature() for each in self.inputs]
 
@@ -72,6 +82,8 @@ class Network:
             if len(self.inputs) == 1:
                 return [cast(matrix.reshape((len(matrix), *self.row_extents(0))), self.inputs[0])]
             return [cast(matrix[:, index].reshape((len(matrix), *self.row_extents(index))), each) for index, each in enumerate(self.inputs)]
+        if self.is_one_vector:
+            return [cast(numpy.stack([given[each["name"]] for each in self.features()], 1), self.inputs[0])]
         return [cast(column(given[each.name], self.row_extents(index)), each) for index, each in enumerate(self.inputs)]
 
     def row_extents(self, index):
@@ -127,7 +139,7 @@ def cast(array, given):
     with numpy.errstate(invalid="ignore"):
         result = numpy.ascontiguousarray(array, given.dtype)
     if result.dtype.kind in "iu" and (result != array).any():
-        raise ValueError(f"input '{given.name}' takes {given.dtype}, found other numbers")
+        raise InvalidInput(f"input '{given.name}' takes {given.dtype}, found other numbers")
     return result
 
 

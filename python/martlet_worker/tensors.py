@@ -17,6 +17,8 @@ def decode(header, payload):
         shape = description["shape"]
         if description["datatype"] == "FP64":
             tensors[description["name"]] = numpy.frombuffer(raw, dtype="<f8").reshape(shape)
+        elif description["datatype"] in ("INT64", "UINT64"):
+            tensors[description["name"]] = numpy.frombuffer(raw, dtype="<i8" if description["datatype"] == "INT64" else "<u8").reshape(shape)
         elif description["datatype"] == "BYTES":
             tensors[description["name"]] = decode_texts(raw, shape[0])
         else:
@@ -53,6 +55,8 @@ def encode(name, array):
     kind = array.dtype.kind
     if kind == "b":
         return describe(name, "BOOL", array.shape, array.astype("u1").tobytes())
+    if array.dtype == numpy.uint64:
+        return describe(name, "UINT64", array.shape, array.astype("<u8").tobytes())
     if kind in "iu":
         return describe(name, "INT64", array.shape, array.astype("<i8").tobytes())
     if kind == "f":

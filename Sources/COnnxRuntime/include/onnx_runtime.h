@@ -11,6 +11,8 @@ typedef struct ort_session_options ort_session_options;
 typedef struct ort_value ort_value;
 typedef struct ort_type_info ort_type_info;
 typedef struct ort_tensor_info ort_tensor_info;
+typedef struct ort_map_info ort_map_info;
+typedef struct ort_sequence_info ort_sequence_info;
 typedef struct ort_memory_info ort_memory_info;
 typedef struct ort_allocator ort_allocator;
 
@@ -67,7 +69,8 @@ typedef struct {
     void *unused_79[1];
     ort_status *(*get_item)(const ort_value *, int index, ort_allocator *, ort_value **); /* 80 */
     ort_status *(*get_item_count)(const ort_value *, size_t *); /* 81 */
-    void *unused_82[11];
+    ort_status *(*create_value)(const ort_value *const *items, size_t count, int kind, ort_value **); /* 82 */
+    void *unused_83[10];
     void (*release_status)(ort_status *); /* 93 */
     void (*release_memory_info)(ort_memory_info *); /* 94 */
     void (*release_session)(ort_session *); /* 95 */
@@ -76,12 +79,20 @@ typedef struct {
     void (*release_type_info)(ort_type_info *); /* 98 */
     void (*release_tensor_info)(ort_tensor_info *); /* 99 */
     void (*release_session_options)(ort_session_options *); /* 100 */
-    void *unused_101[29];
+    void *unused_101[2];
+    ort_status *(*as_map_info)(const ort_type_info *, const ort_map_info **); /* 103 */
+    ort_status *(*as_sequence_info)(const ort_type_info *, const ort_sequence_info **); /* 104 */
+    ort_status *(*get_map_key)(const ort_map_info *, int *element_type); /* 105 */
+    ort_status *(*get_map_value)(const ort_map_info *, ort_type_info **); /* 106 */
+    ort_status *(*get_sequence_item)(const ort_sequence_info *, ort_type_info **); /* 107 */
+    void *unused_108[22];
     ort_status *(*add_config_entry)(ort_session_options *, const char *key, const char *value); /* 130 */
 } ort_api;
 
 _Static_assert(offsetof(ort_api, run) == 9 * sizeof(void *), "place of Run");
 _Static_assert(offsetof(ort_api, get_tensor_data) == 51 * sizeof(void *), "place of GetTensorMutableData");
+_Static_assert(offsetof(ort_api, create_value) == 82 * sizeof(void *), "place of CreateValue");
+_Static_assert(offsetof(ort_api, get_sequence_item) == 107 * sizeof(void *), "place of GetSequenceElementType");
 _Static_assert(offsetof(ort_api, release_session_options) == 100 * sizeof(void *), "place of ReleaseSessionOptions");
 _Static_assert(offsetof(ort_api, add_config_entry) == 130 * sizeof(void *), "place of AddSessionConfigEntry");
 

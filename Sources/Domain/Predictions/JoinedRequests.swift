@@ -45,6 +45,7 @@ extension Tensor.Storage {
         switch self {
         case .float64(let values): values.count
         case .int64(let values): values.count
+        case .uint64(let values): values.count
         case .bool(let values): values.count
         case .strings(let texts): texts.count
         case .json(let texts): texts.count
@@ -55,6 +56,7 @@ extension Tensor.Storage {
         switch self {
         case .float64(let values): .float64(Array(values[range]))
         case .int64(let values): .int64(Array(values[range]))
+        case .uint64(let values): .uint64(Array(values[range]))
         case .bool(let values): .bool(Array(values[range]))
         case .strings(let texts): .strings(Array(texts[range]))
         case .json(let texts): .json(Array(texts[range]))
@@ -68,6 +70,7 @@ extension Tensor.Storage {
             switch (whole, part) {
             case (.float64(let one), .float64(let other)): whole = .float64(one + other)
             case (.int64(let one), .int64(let other)): whole = .int64(one + other)
+            case (.uint64(let one), .uint64(let other)): whole = .uint64(one + other)
             case (.bool(let one), .bool(let other)): whole = .bool(one + other)
             case (.strings(let one), .strings(let other)): whole = .strings(one + other)
             case (.json(let one), .json(let other)): whole = .json(one + other)

@@ -27,6 +27,8 @@ package struct Signature: Sendable, Codable, Equatable {
 package struct Feature: Sendable, Codable, Equatable {
     package enum Kind: String, Sendable, Codable {
         case number, string
+        /// A list of tensors or an object from key to value, as its datatype says: `sequence(float32)`, `map(string,float32)`.
+        case structure
     }
 
     package let name: String

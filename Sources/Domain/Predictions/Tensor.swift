@@ -4,6 +4,7 @@ package struct Tensor: Sendable, Equatable {
     package enum Storage: Sendable, Equatable {
         case float64([Double])
         case int64([Int64])
+        case uint64([UInt64])
         case bool([Bool])
         /// `BYTES`: UTF-8 text; nil where a value is missing.
         case strings([String?])

@@ -13,6 +13,7 @@ struct LabelTable: Sendable {
         guard indices.allSatisfy({ $0 >= 0 && $0 < labels.count }) else { throw EvaluationFailure("The model answers a class that it does not have.") }
         return switch labels {
         case .int64(let labels): .int64(indices.map { labels[$0] })
+        case .uint64(let labels): .uint64(indices.map { labels[$0] })
         case .float64(let labels): .float64(indices.map { labels[$0] })
         case .bool(let labels): .bool(indices.map { labels[$0] })
         case .strings(let labels): .strings(indices.map { labels[$0] })

@@ -29,10 +29,13 @@ enum MadeUpRows {
 
     private static func value(of feature: Feature, _ scale: Double, _ generator: inout SplitMix) -> String {
         if feature.nullable, generator.next() % 5 == 0 { return "null" }
-        if feature.kind == .number {
-            return feature.nested { _ in
-                feature.isFloatingPoint ? "\(Double.random(in: -scale...scale, using: &generator))" : "\(generator.next() % 2)"
-            }
+        func number() -> String {
+            feature.isFloatingPoint ? "\(Double.random(in: -scale...scale, using: &generator))" : "\(generator.next() % 2)"
+        }
+        switch feature.kind {
+        case .number: return feature.nested { _ in number() }
+        case .structure: return feature.structured(number())
+        case .string: break
         }
         guard let example = feature.examples.randomElement(using: &generator), let text = try? JSONEncoder().encode(example) else { return "\"\"" }
         return String(decoding: text, as: UTF8.self)

@@ -68,10 +68,14 @@ struct SampleRows {
                 if let example = feature.examples.isEmpty ? nil : feature.examples[row % feature.examples.count] {
                     return (try? JSONEncoder().encode(example)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
                 }
-                return feature.nested { element in
-                    if feature.kind == .string { return "\"\"" }
+                let number = { (element: Int) in
                     let place = row * 7 + index * 3 + element * 5
                     return feature.isFloatingPoint ? "\(Double(place % 20) / 4)" : "\(place % 2)"
+                }
+                return switch feature.kind {
+                case .number: feature.nested(number)
+                case .string: feature.nested { _ in "\"\"" }
+                case .structure: feature.structured(number(0))
                 }
             }
             return "[\(values.joined(separator: ","))]"

@@ -76,7 +76,8 @@ extension SQLUsageRepository {
     package func remove(before moment: Timestamp) async throws -> Int {
         try await database.write { connection in
             try connection.execute(
-                "DELETE FROM ml_model_usage_logs WHERE id IN (SELECT id FROM ml_model_usage_logs WHERE created_at < ? LIMIT 10000)", [.int(moment.milliseconds)])
+                "DELETE FROM ml_model_usage_logs WHERE id IN (SELECT id FROM ml_model_usage_logs WHERE id < ? LIMIT 10000)",
+                [.text(Identifier<UsageRecord>.floor(at: moment))])
         }
     }
 }

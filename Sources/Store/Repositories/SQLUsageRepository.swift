@@ -32,12 +32,11 @@ package struct SQLUsageRepository: UsageRepository {
         try await database.read { connection in
             let row = try connection.first("SELECT * FROM ml_model_usage_totals WHERE model_id = ?", [.text(model.rawValue)])
             guard let row else { return UsageStatistics(totalCalls: 0, successfulCalls: 0, totalResponseMilliseconds: 0) }
-            let last = try connection.first("SELECT MAX(created_at) AS last FROM ml_model_usage_logs WHERE model_id = ?", [.text(model.rawValue)])
             return UsageStatistics(
                 totalCalls: try row.int("total_calls"),
                 successfulCalls: try row.int("successful_calls"),
                 totalResponseMilliseconds: try row.double("total_response_ms"),
-                lastCallAt: try last?.optionalInt("last").map(Timestamp.init(milliseconds:))
+                lastCallAt: try row.optionalInt("last_call_at").map(Timestamp.init(milliseconds:))
             )
         }
     }
@@ -68,14 +67,16 @@ package struct SQLUsageRepository: UsageRepository {
     private static func addToTotals(of model: ModelID, _ calls: [UsageRecord], _ connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT INTO ml_model_usage_totals (model_id, total_calls, successful_calls, total_response_ms) VALUES (?, ?, ?, ?)
+            INSERT INTO ml_model_usage_totals (model_id, total_calls, successful_calls, total_response_ms, last_call_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT(model_id) DO UPDATE SET total_calls = ml_model_usage_totals.total_calls + excluded.total_calls,
                 successful_calls = ml_model_usage_totals.successful_calls + excluded.successful_calls,
-                total_response_ms = ml_model_usage_totals.total_response_ms + excluded.total_response_ms
+                total_response_ms = ml_model_usage_totals.total_response_ms + excluded.total_response_ms,
+                last_call_at = CASE WHEN ml_model_usage_totals.last_call_at > excluded.last_call_at THEN ml_model_usage_totals.last_call_at
+                    ELSE excluded.last_call_at END
             """,
             [
                 .text(model.rawValue), .int(Int64(calls.count)), .int(Int64(calls.count { $0.responseStatus < 400 })),
-                .double(calls.reduce(0) { $0 + $1.responseMilliseconds }),
+                .double(calls.reduce(0) { $0 + $1.responseMilliseconds }), .optional(calls.map(\.at.milliseconds).max()),
             ]
         )
     }

@@ -73,11 +73,12 @@ final class PredictResponder: Sendable {
 
     /// `{model_id}/{path}` or `{model_id}/{path}/batch`
     private func target(_ path: String) -> Target? {
-        let parts = path.utf8.dropFirst(Self.prefix.utf8.count).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), parts.count == 2 || parts[2].elementsEqual("batch".utf8), let model = ModelID(Substring(parts[0])) else {
-            return nil
-        }
-        return Target(model: model, path: Substring(parts[1]), shape: parts.count == 2 ? .single : .batch)
+        let rest = path.utf8.dropFirst(Self.prefix.utf8.count)
+        guard let end = rest.firstIndex(of: UInt8(ascii: "/")), let model = ModelID(Substring(rest[..<end])) else { return nil }
+        let name = rest[rest.index(after: end)...]
+        guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else { return Target(model: model, path: Substring(name), shape: .single) }
+        guard name[slash...].elementsEqual("/batch".utf8) else { return nil }
+        return Target(model: model, path: Substring(name[..<slash]), shape: .batch)
     }
 
     private func headers(_ requestID: String, length: Int) -> HTTPFields {

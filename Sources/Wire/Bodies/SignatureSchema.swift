@@ -13,7 +13,7 @@ package enum SignatureSchema {
     }
 
     private static func value(of feature: Feature) -> JSONValue {
-        let type: JSONValue = feature.datatype == "bool" ? .array(["boolean", "number"]) : .string(feature.kind == .number ? "number" : "string")
+        let type = type(of: feature)
         var schema: [String: JSONValue] = ["type": feature.nullable ? .array([type, "null"]) : type]
         if !feature.examples.isEmpty { schema["examples"] = .array(feature.examples) }
         for extent in (feature.shape ?? []).reversed() {
@@ -22,6 +22,14 @@ package enum SignatureSchema {
         }
         if let datatype = feature.datatype { schema["description"] = .string("Read as \(datatype).") }
         return .object(schema)
+    }
+
+    private static func type(of feature: Feature) -> JSONValue {
+        switch feature.kind {
+        case .number: feature.datatype == "bool" ? .array(["boolean", "number"]) : "number"
+        case .string: "string"
+        case .structure: feature.datatype?.hasPrefix("map") ?? false ? "object" : "array"
+        }
     }
 
     /// One prediction.

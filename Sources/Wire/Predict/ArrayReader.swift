@@ -3,16 +3,16 @@ internal import JSON
 
 /// Reads arrays inside of arrays into one row-major list.
 struct ArrayReader {
-    private(set) var numbers: [Double] = []
-    private(set) var texts: [String?] = []
+    private(set) var elements: ColumnElements
     /// What is wrong with the value; nil when nothing is.
     private(set) var fault: String?
-    private let feature: Feature
+    private let reading: ElementReading
     private let extents: [Int?]
     private var found: [Int?]
 
-    init(_ feature: Feature) {
-        self.feature = feature
+    init(_ feature: Feature, _ reading: ElementReading) {
+        self.reading = reading
+        elements = ColumnElements(reading)
         extents = feature.shape ?? []
         found = Array(repeating: nil, count: extents.count)
     }
@@ -25,7 +25,10 @@ struct ArrayReader {
     }
 
     private mutating func read(_ scanner: inout JSONScanner, level: Int) throws(JSONFault) {
-        guard level < extents.count else { return try readElement(&scanner) }
+        guard level < extents.count else {
+            if try !elements.read(&scanner) { fail("expected \(reading.words.many) inside of the arrays") }
+            return
+        }
         guard scanner.peek() == UInt8(ascii: "[") else {
             _ = try scanner.skipValue()
             return fail("expected an array of the shape \(Self.words(extents))")
@@ -40,19 +43,6 @@ struct ArrayReader {
             fail("expected an array of the shape \(Self.words(extents)), found \(count) elements at level \(level + 1) in place of \(wanted)")
         }
         found[level] = found[level] ?? count
-    }
-
-    private mutating func readElement(_ scanner: inout JSONScanner) throws(JSONFault) {
-        let first = scanner.peek()
-        switch feature.kind {
-        case .string where first == UInt8(ascii: "\""): texts.append(try scanner.string(try scanner.text()))
-        case .number where RowReader.beginsNumber(first): numbers.append(try scanner.number())
-        case .number where feature.datatype == "bool" && scanner.literal("true"): numbers.append(1)
-        case .number where feature.datatype == "bool" && scanner.literal("false"): numbers.append(0)
-        default:
-            _ = try scanner.skipValue()
-            fail(feature.kind == .number ? "expected numbers inside of the arrays" : "expected texts inside of the arrays")
-        }
     }
 
     private mutating func fail(_ message: String) {

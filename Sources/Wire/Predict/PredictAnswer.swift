@@ -113,6 +113,7 @@ package struct PredictAnswer {
             writer.number(values[index])
             return values[index].isFinite
         case .int64(let values): writer.number(values[index])
+        case .uint64(let values): writer.number(values[index])
         case .bool(let values): writer.raw(values[index] ? "true" : "false")
         case .strings(let texts):
             if let text = texts[index] { writer.string(text) } else { writer.raw("null") }

@@ -1,13 +1,12 @@
 internal import Domain
 internal import JSON
 
-/// Reads rows into columns: one matrix of numbers, or a column per feature when some are text or arrays.
+/// Reads rows into columns: one matrix of numbers, or a column per feature when some are text, arrays or whole numbers of 64 bits.
 struct RowReader {
     private(set) var faults: [FieldFault] = []
     private let table: FeatureTable
     private var matrix: [Double] = []
-    private var numbers: [[Double]]
-    private var texts: [[String?]]
+    private var columns: [ColumnElements]
     /// Extents of the first row's value, of features that are arrays.
     private var shapes: [[Int]?]
     private var seen: [Bool]
@@ -15,9 +14,8 @@ struct RowReader {
     init(_ table: FeatureTable?) {
         self.table = table ?? FeatureTable([])
         let count = self.table.features.count
-        numbers = Array(repeating: [], count: count)
-        texts = Array(repeating: [], count: count)
-        shapes = Array(repeating: nil, count: count)
+        columns = self.table.isNumeric ? [] : self.table.elements.map(ColumnElements.init)
+        shapes = Array(repeating: nil, count: columns.count)
         seen = Array(repeating: false, count: count)
     }
 
@@ -37,20 +35,13 @@ struct RowReader {
     func tensors(rows: Int) -> [Tensor] {
         if table.isNumeric { return [Tensor(name: "input", shape: [rows, table.features.count], storage: .float64(matrix))] }
         return table.features.enumerated().map { index, feature in
-            Tensor(
-                name: feature.name, shape: [rows] + (shapes[index] ?? []), storage: feature.kind == .number ? .float64(numbers[index]) : .strings(texts[index]))
+            Tensor(name: feature.name, shape: [rows] + (shapes[index] ?? []), storage: columns[index].storage)
         }
     }
 
     private mutating func beginRow() {
         for index in seen.indices { seen[index] = false }
-        if table.isNumeric {
-            matrix.append(contentsOf: repeatElement(.nan, count: table.features.count))
-        } else {
-            for index in table.features.indices where table.features[index].shape == nil {
-                if table.features[index].kind == .number { numbers[index].append(.nan) } else { texts[index].append(nil) }
-            }
-        }
+        if table.isNumeric { matrix.append(contentsOf: repeatElement(.nan, count: table.features.count)) }
     }
 
     private mutating func readObject(_ scanner: inout JSONScanner, _ row: Int?) throws(JSONFault) {
@@ -97,28 +88,18 @@ struct RowReader {
         guard feature.shape == nil else { return try readElements(&scanner, index, row) }
         if scanner.literal("null") {
             if !feature.nullable { fault(row, feature.name, "must not be null") }
+            if !table.isNumeric { columns[index].appendMissing() }
             return
         }
-        let isText = scanner.peek() == UInt8(ascii: "\"")
-        switch feature.kind {
-        case .string where isText:
-            let text = try scanner.string(try scanner.text())
-            texts[index][texts[index].count - 1] = text
-        case .number where !isText && Self.beginsNumber(scanner.peek()): set(try scanner.number(), index)
-        case .number where feature.datatype == "bool" && scanner.literal("true"): set(1, index)
-        case .number where feature.datatype == "bool" && scanner.literal("false"): set(0, index)
-        default:
-            _ = try scanner.skipValue()
-            fault(row, feature.name, feature.kind == .number ? "expected a number" : "expected a text")
-        }
-    }
-
-    private mutating func set(_ value: Double, _ index: Int) {
+        let isRead: Bool
         if table.isNumeric {
-            matrix[matrix.count - table.features.count + index] = value
+            let value = try table.elements[index].double(&scanner)
+            matrix[matrix.count - table.features.count + index] = value ?? .nan
+            isRead = value != nil
         } else {
-            numbers[index][numbers[index].count - 1] = value
+            isRead = try columns[index].read(&scanner)
         }
+        if !isRead { fault(row, feature.name, "expected \(table.elements[index].words.one)") }
     }
 
     // MARK: - Arrays
@@ -134,7 +115,7 @@ struct RowReader {
 
     /// The value of a feature that is an array: of the shape that it has, and that the rows before had.
     private mutating func readElements(_ scanner: inout JSONScanner, _ index: Int, _ row: Int?) throws(JSONFault) {
-        var reader = ArrayReader(table.features[index])
+        var reader = ArrayReader(table.features[index], table.elements[index])
         try reader.read(&scanner)
         let shape = reader.shape
         if let message = reader.fault {
@@ -143,8 +124,7 @@ struct RowReader {
             fault(row, table.features[index].name, "expected the shape \(first) of the first row, found \(shape)")
         }
         shapes[index] = shapes[index] ?? shape
-        numbers[index] += reader.numbers
-        texts[index] += reader.texts
+        columns[index].append(reader.elements)
     }
 
     static func beginsNumber(_ byte: UInt8?) -> Bool {

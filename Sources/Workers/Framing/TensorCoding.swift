@@ -125,6 +125,9 @@ enum TensorCoding {
         case "INT64":
             guard bytes.readableBytes == count * 8 else { return nil }
             return .int64((0..<count).map { _ in bytes.readInteger(endianness: .little) ?? 0 })
+        case "UINT64":
+            guard bytes.readableBytes == count * 8 else { return nil }
+            return .uint64((0..<count).map { _ in bytes.readInteger(endianness: .little) ?? 0 })
         case "BOOL":
             guard bytes.readableBytes == count else { return nil }
             return .bool((0..<count).map { _ in bytes.readInteger(as: UInt8.self) == 1 })
@@ -169,6 +172,8 @@ enum TensorCoding {
             unsafe values.withUnsafeBytes { unsafe _ = buffer.writeBytes($0) }
         case .int64(let values):
             for value in values { buffer.writeInteger(value, endianness: .little) }
+        case .uint64(let values):
+            for value in values { buffer.writeInteger(value, endianness: .little) }
         case .bool(let values):
             for value in values { buffer.writeInteger(UInt8(value ? 1 : 0)) }
         case .strings(let texts):
@@ -191,6 +196,7 @@ enum TensorCoding {
         switch storage {
         case .float64: "FP64"
         case .int64: "INT64"
+        case .uint64: "UINT64"
         case .bool: "BOOL"
         case .strings: "BYTES"
         case .json: "JSON"

@@ -15,6 +15,9 @@ package struct WorkerDescription: Sendable {
 package struct ModelFailure: Error, Sendable {
     package let type: String
     package let message: String
+
+    /// Whether the caller sent what the model does not take.
+    var isOfInput: Bool { type == "InvalidInput" }
 }
 
 /// LOADED and ERROR headers, as the workers write them.
@@ -68,7 +71,7 @@ struct LoadedHeader: Decodable {
                 features: features.map {
                     $0.map { feature in
                         Domain.Feature(
-                            name: feature.name, kind: feature.kind == "string" ? .string : .number, nullable: feature.nullable,
+                            name: feature.name, kind: Domain.Feature.Kind(rawValue: feature.kind) ?? .number, nullable: feature.nullable,
                             examples: feature.examples ?? [], datatype: feature.datatype, shape: feature.shape
                         )
                     }

@@ -7,6 +7,8 @@ extension WorkerSlot: ModelRunner {
     package func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse {
         do {
             return try await run(request, deadline: deadline)
+        } catch let failure as ModelFailure where failure.isOfInput {
+            throw PlatformError.field("/data", failure.message)
         } catch let failure as ModelFailure {
             throw PlatformError(
                 .predictionFailed, "The model failed on this input: \(failure.type): \(failure.message.prefix(500))",

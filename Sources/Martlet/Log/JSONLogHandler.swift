@@ -2,16 +2,15 @@ internal import Domain
 internal import Foundation
 internal import JSON
 internal import Logging
-internal import SystemPackage
 
-/// Writes one JSON object a line to standard error; every text in it is escaped, so no input can begin a line.
+/// Writes one JSON object a line; every text in it is escaped, so no input can begin a line.
 struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
-    private let label: String
+    private let lines: LogLines
 
-    init(label: String, level: Logger.Level) {
-        self.label = label
+    init(_ lines: LogLines, level: Logger.Level) {
+        self.lines = lines
         logLevel = level
     }
 
@@ -32,7 +31,7 @@ struct JSONLogHandler: LogHandler {
         Self.write(own, to: &line)
         Self.write(metadata.filter { own[$0.key] == nil && $0.key != "hb.request.id" }, to: &line)
         line.raw("}\n")
-        _ = try? FileDescriptor.standardError.writeAll(line.bytes)
+        lines.append(line.bytes, isUrgent: event.level >= .notice)
     }
 
     private static func write(_ metadata: Logger.Metadata, to line: inout JSONWriter) {
