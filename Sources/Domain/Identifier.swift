@@ -12,17 +12,23 @@ package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, 
 
     /// Makes a new id for a thing created at `now`.
     package init(at now: Timestamp) {
-        let time = Self.characters(UInt64(clamping: now.milliseconds), from: 45)
-        rawValue = Subject.idPrefix + String(decoding: time + Self.characters(.random(in: .min ... .max), from: 25), as: UTF8.self)
+        rawValue = Subject.idPrefix + Self.characters(Self.time(now) << 30 | UInt128(UInt64.random(in: 0..<1 << 30)), count: 16)
     }
 
     /// What no id of a moment or later sorts before, and every earlier one does.
-    package static func floor(at moment: Timestamp) -> String {
-        Subject.idPrefix + String(decoding: characters(UInt64(clamping: moment.milliseconds), from: 45), as: UTF8.self)
-    }
+    package static func floor(at moment: Timestamp) -> String { Subject.idPrefix + characters(time(moment), count: 10) }
 
-    private static func characters(_ bits: UInt64, from highest: Int) -> [UInt8] {
-        stride(from: highest, through: 0, by: -5).map { alphabet[Int((bits >> UInt64($0)) & 31)] }
+    private static func time(_ moment: Timestamp) -> UInt128 { UInt128(UInt64(clamping: moment.milliseconds) & (1 << 50 - 1)) }
+
+    private static func characters(_ bits: UInt128, count: Int) -> String {
+        unsafe String(unsafeUninitializedCapacity: count) { buffer in
+            var rest = bits
+            for place in (0..<count).reversed() {
+                unsafe buffer.initializeElement(at: place, to: alphabet[Int(truncatingIfNeeded: rest & 31)])
+                rest >>= 5
+            }
+            return count
+        }
     }
 
     /// Reads an id from outside; nil unless it has the prefix and 16 characters of the alphabet.

@@ -9,6 +9,7 @@ package final class DeploymentDirectory: Sendable {
     package struct Entry: Sendable {
         package let deployment: Deployment
         package let table: FeatureTable?
+        let answer: AnswerParts
         fileprivate let hold: RunnerHold
 
         /// Keeps the runner in service until `body` has ended.
@@ -161,11 +162,11 @@ package final class DeploymentDirectory: Sendable {
 extension DeploymentDirectory.Entry {
     fileprivate init(_ deployment: Deployment) {
         self.init(
-            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), hold: DeploymentDirectory.RunnerHold(deployment.runner))
+            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), answer: AnswerParts(deployment), hold: DeploymentDirectory.RunnerHold(deployment.runner))
     }
 
     /// The same runner under another description.
     fileprivate func with(_ deployment: Deployment) -> Self {
-        Self(deployment: deployment, table: table, hold: hold)
+        Self(deployment: deployment, table: table, answer: AnswerParts(deployment), hold: hold)
     }
 }

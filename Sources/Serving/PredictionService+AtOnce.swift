@@ -29,7 +29,7 @@ extension PredictionService {
             }
             let response = entry.deployment.runner.predictAtOnce(request)
             let milliseconds = start.duration(to: .now).milliseconds
-            let json = try? response.map { try answer($0, shape, rows: request.rows, of: entry.deployment, milliseconds, call.dialect) }
+            let json = try? response.map { try answer($0, shape, rows: request.rows, of: entry.answer, milliseconds, call.dialect) }
             guard let json else {
                 limiter.putBack(buckets)
                 meter.end(ticket, milliseconds: 0, isAnswered: false)

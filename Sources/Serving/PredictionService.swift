@@ -112,7 +112,7 @@ package struct PredictionService: Sendable {
             ticket = try meter.begin(call.caller, rows: request.rows)
             let response = try await entry.holding { try await entry.deployment.runner.predict(request, deadline: deadline) }
             let elapsed = start.duration(to: .now).milliseconds
-            let answer = try answer(response, shape, rows: request.rows, of: entry.deployment, elapsed, call.dialect)
+            let answer = try answer(response, shape, rows: request.rows, of: entry.answer, elapsed, call.dialect)
             record(call, entry, status: 200, rows: request.rows, elapsed, nil, wasLoaded: wasLoaded, body, answer)
             if call.caller == nil, let key = call.keyID { meter.charge(elapsed, to: key) }
             return PredictionResult(json: answer, warning: meter.end(ticket, milliseconds: elapsed, isAnswered: true))
@@ -141,11 +141,11 @@ package struct PredictionService: Sendable {
     }
 
     func answer(
-        _ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of deployment: Deployment, _ milliseconds: Double, _ dialect: PredictDialect
+        _ response: InferenceResponse, _ shape: PredictBody.Shape, rows: Int, of parts: AnswerParts, _ milliseconds: Double, _ dialect: PredictDialect
     ) throws -> [UInt8] {
         switch shape {
-        case .single: try PredictAnswer.single(response, of: deployment, milliseconds: milliseconds, in: dialect)
-        case .batch: try PredictAnswer.batch(response, rows: rows, of: deployment, milliseconds: milliseconds, in: dialect)
+        case .single: try PredictAnswer.single(response, of: parts, milliseconds: milliseconds, in: dialect)
+        case .batch: try PredictAnswer.batch(response, rows: rows, of: parts, milliseconds: milliseconds, in: dialect)
         }
     }
 

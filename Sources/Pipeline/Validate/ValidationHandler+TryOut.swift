@@ -61,7 +61,7 @@ extension ValidationHandler {
             do {
                 let request = try PredictBody.parse(Array("{\"data\":\(row)}".utf8), .single, table: table, limits: limits)
                 let response = try await worker.predict(request, deadline: .seconds(30))
-                let answer = try PredictAnswer.single(response, of: probe(run, signature), milliseconds: 0)
+                let answer = try PredictAnswer.single(response, of: AnswerParts(probe(run, signature)), milliseconds: 0)
                 let decoded = try JSONDecoder().decode(JSONValue.self, from: Data(answer))
                 if output == .null { output = decoded["prediction"] ?? .null }
                 if let wrong = Self.mismatch(decoded["prediction"] ?? .null, schema: run.version.outputSchema) { throw PlatformError(.predictionFailed, wrong) }

@@ -36,7 +36,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             return key
         }
         guard let header = headers[.authorization] else { return nil }
-        guard header.lowercased().hasPrefix("bearer "), header.utf8.count > 7, header.utf8.count < 8192 else {
+        guard header.utf8.prefix(7).elementsEqual("bearer ".utf8, by: { $0 == $1 || $0 | 0x20 == $1 }), header.utf8.count > 7, header.utf8.count < 8192 else {
             throw PlatformError(.unauthorized, "Expected 'Authorization: Bearer …'.")
         }
         return String(header.dropFirst(7))

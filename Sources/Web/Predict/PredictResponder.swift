@@ -74,7 +74,9 @@ final class PredictResponder: Sendable {
     /// `{model_id}/{path}` or `{model_id}/{path}/batch`
     private func target(_ path: String) -> Target? {
         let rest = path.utf8.dropFirst(Self.prefix.utf8.count)
-        guard let end = rest.firstIndex(of: UInt8(ascii: "/")), let model = ModelID(Substring(rest[..<end])) else { return nil }
+        guard let end = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        // What is no id is found in no snapshot.
+        let model = ModelID(stored: String(Substring(rest[..<end])))
         let name = rest[rest.index(after: end)...]
         guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else { return Target(model: model, path: Substring(name), shape: .single) }
         guard name[slash...].elementsEqual("/batch".utf8) else { return nil }

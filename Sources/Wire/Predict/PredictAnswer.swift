@@ -5,11 +5,11 @@ internal import JSON
 package struct PredictAnswer {
     private var writer: JSONWriter
     private var hasNonFinite = false
-    private let deployment: Deployment
+    private let parts: AnswerParts
     private let response: InferenceResponse
 
-    private init(_ deployment: Deployment, _ response: InferenceResponse, capacity: Int) {
-        self.deployment = deployment
+    private init(_ parts: AnswerParts, _ response: InferenceResponse, capacity: Int) {
+        self.parts = parts
         self.response = response
         writer = JSONWriter(capacity: capacity)
     }
@@ -17,9 +17,9 @@ package struct PredictAnswer {
     /// - Parameter milliseconds: From the arrival of the rows at the model's worker to its answer.
     /// - Throws: `predictionFailed` when the model's outputs do not fit the request.
     package static func single(
-        _ response: InferenceResponse, of deployment: Deployment, milliseconds: Double, in dialect: PredictDialect = .hosting
+        _ response: InferenceResponse, of parts: AnswerParts, milliseconds: Double, in dialect: PredictDialect = .hosting
     ) throws -> [UInt8] {
-        var answer = PredictAnswer(deployment, response, capacity: 512)
+        var answer = PredictAnswer(parts, response, capacity: 512)
         try answer.check(rows: 1)
         answer.writer.raw("{\"success\":true,\"prediction\":")
         answer.prediction(row: 0)
@@ -41,9 +41,9 @@ package struct PredictAnswer {
     }
 
     package static func batch(
-        _ response: InferenceResponse, rows: Int, of deployment: Deployment, milliseconds: Double, in dialect: PredictDialect = .hosting
+        _ response: InferenceResponse, rows: Int, of parts: AnswerParts, milliseconds: Double, in dialect: PredictDialect = .hosting
     ) throws -> [UInt8] {
-        var answer = PredictAnswer(deployment, response, capacity: 512 + rows * 64)
+        var answer = PredictAnswer(parts, response, capacity: 512 + rows * 64)
         try answer.check(rows: rows)
         answer.writer.raw("{\"success\":true,\"predictions\":[")
         for row in 0..<rows {
@@ -131,26 +131,11 @@ package struct PredictAnswer {
     }
 
     private mutating func classes() {
-        guard !deployment.signature.classes.isEmpty else { return }
-        writer.raw(",\"classes\":")
-        writer.array(deployment.signature.classes) { writer, value in
-            switch value {
-            case .string(let text): writer.string(text)
-            case .int(let number): writer.number(number)
-            case .double(let number): writer.number(number)
-            case .bool(let flag): writer.raw(flag ? "true" : "false")
-            default: writer.raw("null")
-            }
-        }
+        writer.raw(parts.classes[...])
     }
 
     private mutating func end(timeName: StaticString, _ milliseconds: Double, _ dialect: PredictDialect) {
-        writer.raw(",\"model_id\":")
-        writer.string(deployment.modelID.rawValue)
-        writer.raw(",\"version\":")
-        writer.string(deployment.version.description)
-        writer.raw(",\"runtime\":")
-        writer.string(deployment.runtime.rawValue)
+        writer.raw(parts.source[...])
         writer.raw(",\"")
         writer.raw(timeName)
         writer.raw("\":")
