@@ -77,7 +77,7 @@ let package = Package(
         + room("Formats", needs: ["Domain", "Files", "JSON", "CCompression", .product(name: "SystemPackage", package: "swift-system")])
         + room("Estimators", needs: ["Domain", "Formats"], testing: ["Files"])
         + room("Database", needs: ["Domain", crypto, .product(name: "GRDB", package: "GRDB.swift")])
-        + room("Store", needs: ["Domain", "Database", "Files", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
+        + room("Store", needs: ["Domain", "Database", "Files", "JSON", crypto, .product(name: "SystemPackage", package: "swift-system")] + nio)
         + room(
             "Workers",
             needs: [

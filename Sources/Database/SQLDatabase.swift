@@ -45,6 +45,8 @@ package protocol SQLDatabase: Sendable {
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
     /// How many transactions were begun, that read and that write.
     var transactions: (reads: Int, writes: Int) { get }
+    /// How many transactions that write have ended: as long as it stays, this process has changed nothing.
+    var endedWrites: Int { get }
     /// Ends all connections once the running transactions are done.
     func close() async throws
 }

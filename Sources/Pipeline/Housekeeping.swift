@@ -8,6 +8,7 @@ package import Workers
 
 /// Work in the background: key usage is written down, files of deleted models and unused environments go.
 package struct Housekeeping: Service {
+    private static let sweptAtOnce = 200
     private let models: any ModelRepository
     private let keys: any APIKeyRepository
     private let authenticator: Authenticator
@@ -59,8 +60,15 @@ package struct Housekeeping: Service {
 
     /// Removes what a killed server left behind; to be called before anything is served.
     package func sweep() async throws {
-        let known = try await models.knownFolders()
-        let removed = try await NIOThreadPool.singleton.runIfActive { [files] in files.sweep(known: known) }
+        var (removed, owners) = try await NIOThreadPool.singleton.runIfActive { [files] in (files.sweepUploads(), files.modelFolders()) }
+        for folders in owners {
+            // Some at a time: a catalogue may have millions of versions.
+            for start in stride(from: 0, to: folders.count, by: Self.sweptAtOnce) {
+                let some = folders[start..<min(start + Self.sweptAtOnce, folders.count)]
+                let known = try await models.knownFolders(of: some.compactMap { $0.split(separator: "/").last.map { ModelID(stored: String($0)) } })
+                removed += try await NIOThreadPool.singleton.runIfActive { [files] in files.sweep(some, known: known) }
+            }
+        }
         try await evictEnvironments(olderThan: 0)
         if removed > 0 { logger.info("Removed what an interrupted upload left behind", metadata: ["folders": "\(removed)"]) }
     }
@@ -110,7 +118,8 @@ package struct Housekeeping: Service {
 
     /// Removes environments that no version in the catalogue runs in.
     private func evictEnvironments(olderThan age: Double) async throws {
-        let used = Set(try await models.usedEnvironments())
+        let keys = try await NIOThreadPool.singleton.runIfActive { [environments] in environments.keys() }
+        let used = try await models.usedEnvironments(among: keys)
         try await NIOThreadPool.singleton.runIfActive { [environments] in environments.sweep(keeping: used, olderThan: age) }
     }
 

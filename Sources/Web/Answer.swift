@@ -8,7 +8,7 @@ internal import Wire
 /// Makes responses.
 enum Answer {
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws -> Response {
-        bytes(try ControlJSON.encode(value), type: "application/json", status: status, headers: headers)
+        bytes(ControlJSON.encode(value), type: "application/json", status: status, headers: headers)
     }
 
     static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {

@@ -38,7 +38,8 @@ struct FilesTests {
         for folder in ["uploads/upload_1", "models/u/m1/v1", "models/u/m1/v2", "models/u/m2/v1"] {
             try manager.createDirectory(atPath: data.path(folder), withIntermediateDirectories: true)
         }
-        #expect(VersionFiles(data).sweep(known: ["models/u/m1/v1"]) == 4)
+        let files = VersionFiles(data)
+        #expect(files.sweepUploads() + files.sweep(files.modelFolders().joined(), known: ["models/u/m1/v1"]) == 4)
         #expect(manager.fileExists(atPath: data.path("models/u/m1/v1")))
         for folder in ["uploads/upload_1", "models/u/m1/v2", "models/u/m2"] { #expect(!manager.fileExists(atPath: data.path(folder))) }
     }

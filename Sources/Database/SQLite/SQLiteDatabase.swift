@@ -17,6 +17,8 @@ package struct SQLiteDatabase: SQLDatabase {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { connection in
             try connection.execute(sql: "PRAGMA synchronous = FULL")
+            // Of the file, in each connection, KiB: a large catalogue is looked into at many places for one list.
+            try connection.execute(sql: "PRAGMA cache_size = -16000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -37,6 +39,7 @@ package struct SQLiteDatabase: SQLDatabase {
     @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         counts.writes.add(1, ordering: .relaxed)
+        defer { counts.endedWrites.add(1, ordering: .releasing) }
         do {
             return try await pool.write { try body(SQLiteConnection(connection: $0)) }
         } catch {
@@ -47,6 +50,8 @@ package struct SQLiteDatabase: SQLDatabase {
     package var transactions: (reads: Int, writes: Int) {
         (counts.reads.load(ordering: .relaxed), counts.writes.load(ordering: .relaxed))
     }
+
+    package var endedWrites: Int { counts.endedWrites.load(ordering: .acquiring) }
 
     package func close() async throws {
         do {
@@ -60,6 +65,7 @@ package struct SQLiteDatabase: SQLDatabase {
 private final class TransactionCounts: Sendable {
     let reads = Atomic<Int>(0)
     let writes = Atomic<Int>(0)
+    let endedWrites = Atomic<Int>(0)
 }
 
 /// A GRDB connection behind the portable protocol.

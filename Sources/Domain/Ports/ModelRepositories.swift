@@ -105,10 +105,10 @@ package protocol ModelRepository: Sendable {
     func markPurged(_ model: ModelID) async throws
     /// Every model with an active version, for the snapshot that predictions are served from.
     func deployable() async throws -> [(model: Model, version: ModelVersion, api: ModelAPI?)]
-    /// Folders (`models/{user}/{model}/v{n}`) that belong to a row.
-    func knownFolders() async throws -> Set<String>
-    /// Keys of the environments that versions of models in the catalogue run in.
-    func usedEnvironments() async throws -> [String]
+    /// Folders (`models/{user}/{model}/v{n}`) of some models that belong to a row.
+    func knownFolders(of models: [ModelID]) async throws -> Set<String>
+    /// Those of the environments that a version of a model in the catalogue runs in.
+    func usedEnvironments(among keys: [String]) async throws -> Set<String>
 }
 
 /// Generated APIs.

@@ -30,6 +30,6 @@ struct CleanupCommand: AsyncParsableCommand {
         try await storage.database.close()
         guard case .object(var report) = CleanupBodies.report(items, isDryRun: dryRun, graceSeconds: settings.deleteGraceSeconds) else { return }
         report["freed_bytes"] = .int(freed)
-        FileHandle.standardOutput.write(Data(try ControlJSON.encode(JSONValue.object(report)) + [0x0a]))
+        FileHandle.standardOutput.write(Data(ControlJSON.encode(JSONValue.object(report)) + [0x0a]))
     }
 }

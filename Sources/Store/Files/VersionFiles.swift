@@ -101,26 +101,32 @@ package struct VersionFiles: Sendable {
         return list(data.models).flatMap(list).flatMap(list).filter { ($0 as NSString).lastPathComponent.hasPrefix("v") } + list(data.resumable)
     }
 
-    /// Removes what a killed server left behind: uploads that did not end, and folders that no row knows.
-    /// - Parameter known: Folders relative to the data folder.
+    /// Removes uploads that a killed server did not end.
     /// - Returns: How many were removed.
-    package func sweep(known: Set<String>) -> Int {
-        let manager = FileManager.default
-        func list(_ path: String) -> [String] { (try? manager.contentsOfDirectory(atPath: path)) ?? [] }
+    package func sweepUploads() -> Int {
+        Self.list(data.uploads).count { Self.remove("\(data.uploads)/\($0)") }
+    }
+
+    /// The folders of models, relative to the data folder, by owner.
+    package func modelFolders() -> [[String]] {
+        Self.list(data.models).map { user in Self.list("\(data.models)/\(user)").map { "models/\(user)/\($0)" } }
+    }
+
+    /// Removes those folders of versions, in folders of models, that no row knows.
+    /// - Parameter known: Relative to the data folder.
+    /// - Returns: How many were removed.
+    package func sweep(_ folders: some Sequence<String>, known: Set<String>) -> Int {
         var removed = 0
-        func remove(_ path: String) {
-            if (try? manager.removeItem(atPath: path)) != nil { removed += 1 }
-        }
-        for upload in list(data.uploads) { remove("\(data.uploads)/\(upload)") }
-        for user in list(data.models) {
-            for model in list("\(data.models)/\(user)") {
-                let folder = "models/\(user)/\(model)"
-                let versions = list(data.path(folder)).filter { $0.hasPrefix("v") }
-                let orphans = versions.filter { !known.contains("\(folder)/\($0)") }
-                for version in orphans { remove(data.path("\(folder)/\(version)")) }
-                if orphans.count == versions.count { remove(data.path(folder)) }
-            }
+        for folder in folders {
+            let versions = Self.list(data.path(folder)).filter { $0.hasPrefix("v") }
+            let orphans = versions.filter { !known.contains("\(folder)/\($0)") }
+            removed += orphans.count { Self.remove(data.path("\(folder)/\($0)")) }
+            if orphans.count == versions.count, Self.remove(data.path(folder)) { removed += 1 }
         }
         return removed
     }
+
+    private static func list(_ path: String) -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+    private static func remove(_ path: String) -> Bool { (try? FileManager.default.removeItem(atPath: path)) != nil }
 }

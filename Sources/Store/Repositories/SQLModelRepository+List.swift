@@ -13,69 +13,74 @@ extension SQLModelRepository {
 
     package func models(_ query: ModelQuery) async throws -> ModelPage {
         try await database.read { connection in
-            let frequency = try Frequency(query, connection)
-            let page = try Self.page(query, frequency, connection)
-            guard frequency.newest != nil else { return page }
-            // Only the newest models with the words were looked at: when they do not fill the page, all are.
-            guard page.models.count == query.limit else { return try Self.page(query, frequency.forAll, connection) }
-            return ModelPage(models: page.models, total: page.total, isTotalExact: false)
+            if let newest = try Self.newestMatches(query, connection) {
+                let page = try Self.page(query, among: newest, connection)
+                // Only the newest models with the words were looked at: when they do not fill the page, all are.
+                if page.models.count == query.limit { return page }
+            }
+            return try Self.page(query, connection)
         }
     }
 
-    private static func page(_ query: ModelQuery, _ frequency: Frequency, _ connection: any SQLConnection) throws -> ModelPage {
-        let filter = Filter(query, frequency)
+    private static func page(_ query: ModelQuery, _ connection: any SQLConnection) throws -> ModelPage {
+        let filter = Filter(query, isTagFrequent: try isTagFrequent(query, connection))
         let total = try Self.total(query, (filter.condition, filter.values), connection)
         var page = filter
-        if let after = query.after {
-            page.add("(m.created_at, m.id) < (?, ?)", .int(after.createdAt.milliseconds), .text(after.id))
-        }
-        // The models of the page are chosen before anything is joined to them: what is passed over costs less.
-        let order = query.order.sql
-        let rows = try connection.query(
-            """
-            \(Self.selectWithOwner) WHERE m.id IN (SELECT m.id FROM ml_models m WHERE \(page.condition) ORDER BY \(order) LIMIT ? OFFSET ?) ORDER BY \(order)
-            """, page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))])
-        let tags = try Self.tags(of: try rows.map { ModelID(stored: try $0.text("id")) }, connection)
-        let models = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
-        return ModelPage(models: models, total: total.count, isTotalExact: total.isExact)
+        page.begin(after: query.after)
+        let ids = try connection.query(
+            "SELECT m.id FROM ml_models m WHERE \(page.condition) ORDER BY \(query.order.sql) LIMIT ? OFFSET ?",
+            page.values + [.int(Int64(query.limit)), .int(Int64(query.offset))])
+        return ModelPage(models: try models(ids.map { try $0.text("id") }, connection), total: total.count, isTotalExact: total.isExact)
     }
 
-    /// Whether what is looked for is met often, so that a list is better walked through than put together.
-    private struct Frequency {
-        private static let rareTag: Int64 = 2000
-        /// Of frequent words, so many of the newest models that have them are looked at, and more for later pages.
-        private static let newestMatches = 1000
-        /// Whether very many models have one of the tags.
-        let isTagFrequent: Bool
-        /// How many of the newest models that have the very words are looked at; nil: all whose words begin with them.
-        private(set) var newest: Int?
+    /// The page of those of some models that meet the query.
+    private static func page(_ query: ModelQuery, among newest: [Int64], _ connection: any SQLConnection) throws -> ModelPage {
+        var others = query
+        others.words = nil
+        var filter = Filter(others, isTagFrequent: true)
+        filter.add("m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (\(marks(newest.count))))", newest.map { .int($0) })
+        filter.begin(after: query.after)
+        let ids = try connection.query("SELECT m.id FROM ml_models m WHERE \(filter.condition) ORDER BY \(query.order.sql)", filter.values)
+        let page = try ids.dropFirst(query.offset).prefix(query.limit).map { try $0.text("id") }
+        return ModelPage(models: try models(page, connection), total: ids.count, isTotalExact: false)
+    }
 
-        /// The same without looking at the newest only.
-        var forAll: Frequency {
-            var all = self
-            all.newest = nil
-            return all
-        }
+    /// Models in the order of their ids, which were chosen before anything was joined to them: what is passed over costs less.
+    private static func models(_ ids: [String], _ connection: any SQLConnection) throws -> [(model: Model, owner: User)] {
+        let rows = try connection.query("\(selectWithOwner) WHERE m.id IN (\(marks(ids.count)))", ids.map { .text($0) })
+        let tags = try tags(of: ids.map(ModelID.init(stored:)), connection)
+        let found = try rows.map { (model: try Model(row: $0, tags: tags), owner: try User(row: $0, prefix: "u_")) }
+        let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+        return found.sorted { places[$0.model.id.rawValue, default: 0] < places[$1.model.id.rawValue, default: 0] }
+    }
 
-        init(_ query: ModelQuery, _ connection: any SQLConnection) throws {
-            func count(_ sql: String, _ values: [SQLValue], beyond most: Int64) throws -> Bool {
-                try connection.first("SELECT COUNT(*) AS n FROM (\(sql) LIMIT \(most + 1))", values)?.int("n") ?? 0 > most
-            }
-            let tags = query.tags + (query.tag.map { [$0] } ?? [])
-            isTagFrequent =
-                try !tags.isEmpty
-                && count("SELECT 1 FROM tags WHERE tag IN (\(SQLModelRepository.marks(tags.count)))", tags.map { .text($0) }, beyond: Self.rareTag)
-            let candidates = Self.newestMatches + 4 * (query.offset + query.limit)
-            let match = query.order == .newest ? query.words.flatMap { SQLModelText.match($0, isWhole: true) } : nil
-            newest = try match.flatMap {
-                try count("SELECT 1 FROM model_texts WHERE model_texts MATCH ?", [.text($0)], beyond: Int64(candidates)) ? candidates : nil
-            }
-        }
+    // MARK: - What is met often
+
+    private static let rareTag: Int64 = 2000
+    /// Of frequent words, so many of the newest models that have them are looked at, and more for later pages.
+    private static let newestMatches = 200
+
+    /// Whether very many models have one of the tags: then a list is better walked through than put together.
+    private static func isTagFrequent(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Bool {
+        let tags = query.tags + (query.tag.map { [$0] } ?? [])
+        guard !tags.isEmpty else { return false }
+        let row = try connection.first(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM tags WHERE tag IN (\(marks(tags.count))) LIMIT \(rareTag + 1))", tags.map { .text($0) })
+        return try row?.int("n") ?? 0 > rareTag
+    }
+
+    /// Numbers of the newest texts that have the very words, when very many have them.
+    private static func newestMatches(_ query: ModelQuery, _ connection: any SQLConnection) throws -> [Int64]? {
+        guard query.order == .newest, let match = query.words.flatMap({ SQLModelText.match($0, isWhole: true) }) else { return nil }
+        let most = newestMatches + 4 * (query.offset + query.limit)
+        guard most <= 10_000 else { return nil }
+        let rows = try connection.query("SELECT rowid AS id FROM model_texts WHERE model_texts MATCH ? ORDER BY rowid DESC LIMIT \(most + 1)", [.text(match)])
+        return rows.count > most ? try rows.dropLast().map { try $0.int("id") } : nil
     }
 
     /// The condition of a query over `m`, and its bound values.
     static func filter(_ query: ModelQuery) -> (condition: String, values: [SQLValue]) {
-        let filter = Filter(query, nil)
+        let filter = Filter(query, isTagFrequent: false)
         return (filter.condition, filter.values)
     }
 
@@ -84,7 +89,7 @@ extension SQLModelRepository {
         private(set) var conditions = ["m.status <> 'deleted'"]
         private(set) var values: [SQLValue] = []
 
-        init(_ query: ModelQuery, _ frequency: Frequency?) {
+        init(_ query: ModelQuery, isTagFrequent: Bool) {
             if let viewer = query.visibleTo {
                 let visible = SQLModelRepository.visible(to: viewer)
                 add(visible.condition, visible.values)
@@ -103,7 +108,7 @@ extension SQLModelRepository {
             for tags in [query.tag.map { [$0] } ?? [], query.tags] where !tags.isEmpty {
                 let places = SQLModelRepository.marks(tags.count)
                 add(
-                    frequency?.isTagFrequent ?? false
+                    isTagFrequent
                         ? "EXISTS (SELECT 1 FROM tags t WHERE t.model_id = m.id AND t.tag IN (\(places)))"
                         : "m.id IN (SELECT t.model_id FROM tags t WHERE t.tag IN (\(places)))", tags.map { .text($0) })
             }
@@ -114,10 +119,9 @@ extension SQLModelRepository {
             }
             if let accuracy = query.minimumAccuracy { add("m.accuracy >= ?", .double(accuracy)) }
             if let words = query.words {
-                let newest = frequency?.newest.map { "ORDER BY rowid DESC LIMIT \($0)" } ?? ""
                 add(
-                    "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ? \(newest)))",
-                    .text(SQLModelText.match(words, isWhole: !newest.isEmpty) ?? "\"\""))
+                    "m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (SELECT rowid FROM model_texts WHERE model_texts MATCH ?))",
+                    .text(SQLModelText.match(words, isWhole: false) ?? "\"\""))
             }
             if let search = query.search {
                 let pattern = SQLValue.text(SQLPattern.containing(search))
@@ -127,21 +131,27 @@ extension SQLModelRepository {
 
         var condition: String { conditions.joined(separator: " AND ") }
 
-        mutating func add(_ condition: String, _ bound: SQLValue...) {
+        /// Only what comes after a place in the order of the newest.
+        mutating func begin(after place: ModelQuery.Cursor?) {
+            guard let place else { return }
+            add("(m.created_at, m.id) < (?, ?)", .int(place.createdAt.milliseconds), .text(place.id))
+        }
+
+        private mutating func add(_ condition: String, _ bound: SQLValue...) {
             add(condition, bound)
         }
 
-        private mutating func add(_ condition: String, _ bound: [SQLValue]) {
+        mutating func add(_ condition: String, _ bound: [SQLValue]) {
             conditions.append(condition)
             values += bound
         }
-
     }
 
     /// The rule of ``ModelAccess`` for `view`, as SQL over `m`.
     static func visible(to viewer: ModelQuery.Viewer) -> (condition: String, values: [SQLValue]) {
         let given = given(to: viewer)
-        return ("(m.is_public = TRUE OR m.owner_id = ? OR m.id IN (\(given.sql)))", [.text(viewer.user.rawValue)] + given.values)
+        // The plus keeps SQLite from putting all public models together first: https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
+        return ("(+m.is_public = TRUE OR m.owner_id = ? OR m.id IN (\(given.sql)))", [.text(viewer.user.rawValue)] + given.values)
     }
 
     /// The ids of the models that somebody was given, in person or in a group.

@@ -3,18 +3,18 @@ import Domain
 
 /// How many models a list has: from the counters where they know it, else counted as far as somebody would look.
 extension SQLModelRepository {
-    /// What is counted one by one.
-    static let countedModels = 1000
+    /// How far behind the page models are counted one by one.
+    private static let countedAhead = 200
 
     /// - Parameter filter: The condition of the query over `m`, and its bound values.
     static func total(
         _ query: ModelQuery, _ filter: (condition: String, values: [SQLValue]), _ connection: any SQLConnection
     ) throws -> (count: Int, isExact: Bool) {
         if let count = try counted(query, connection) { return (count, true) }
-        let row = try connection.first(
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM ml_models m WHERE \(filter.condition) LIMIT \(countedModels + 1))", filter.values)
+        let most = query.offset + query.limit + countedAhead
+        let row = try connection.first("SELECT COUNT(*) AS n FROM (SELECT 1 FROM ml_models m WHERE \(filter.condition) LIMIT \(most + 1))", filter.values)
         let count = Int(try row?.int("n") ?? 0)
-        return (min(count, countedModels), count <= countedModels)
+        return (min(count, most), count <= most)
     }
 
     /// - Returns: nil where more is asked for than who sees the models, their status and algorithm.

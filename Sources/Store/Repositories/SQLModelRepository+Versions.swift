@@ -129,26 +129,27 @@ extension SQLModelRepository {
         }
     }
 
-    package func knownFolders() async throws -> Set<String> {
+    package func knownFolders(of models: [ModelID]) async throws -> Set<String> {
         try await database.read { connection in
             let rows = try connection.query(
-                "SELECT v.* FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id WHERE m.purged_at IS NULL AND v.purged_at IS NULL"
-            )
+                """
+                SELECT v.* FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                WHERE m.purged_at IS NULL AND v.purged_at IS NULL AND m.id IN (\(Self.marks(models.count)))
+                """, models.map { .text($0.rawValue) })
             return Set(try rows.map { try ModelVersion(row: $0).folder })
         }
     }
 
-    package func usedEnvironments() async throws -> [String] {
+    package func usedEnvironments(among keys: [String]) async throws -> Set<String> {
         try await database.read { connection in
-            try connection.query(
-                """
-                SELECT v.environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
-                WHERE v.environment_key IS NOT NULL AND v.deleted_at IS NULL AND m.status <> 'deleted'
-                UNION
-                SELECT v.converted_environment_key FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
-                WHERE v.converted_environment_key IS NOT NULL AND v.deleted_at IS NULL AND m.status <> 'deleted'
-                """
-            ).map { try $0.text("environment_key") }
+            func isUsed(_ key: String, _ column: String) throws -> Bool {
+                try connection.first(
+                    """
+                    SELECT 1 FROM ml_model_versions v JOIN ml_models m ON m.id = v.model_id
+                    WHERE v.\(column) = ? AND v.deleted_at IS NULL AND m.status <> 'deleted' LIMIT 1
+                    """, [.text(key)]) != nil
+            }
+            return Set(try keys.filter { try isUsed($0, "environment_key") || isUsed($0, "converted_environment_key") })
         }
     }
 

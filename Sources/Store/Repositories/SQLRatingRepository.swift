@@ -4,7 +4,10 @@ package import Domain
 /// Ratings, and what can be chosen from in the marketplace, in SQL.
 package struct SQLRatingRepository: RatingRepository {
     private static let facetValues = 20
+    /// Of longer lists, the facets of so many are counted: those that were downloaded most.
+    private static let countedModels = 1000
     private let database: any SQLDatabase
+    private let known = FacetCache()
 
     package init(_ database: any SQLDatabase) {
         self.database = database
@@ -54,13 +57,22 @@ package struct SQLRatingRepository: RatingRepository {
     }
 
     package func facets(_ query: ModelQuery) async throws -> Facets {
+        let filter = SQLModelRepository.filter(query)
+        let key = FacetCache.Key(condition: filter.condition, values: filter.values)
+        let endedWrites = database.endedWrites
+        if let facets = known.facets(key, endedWrites: endedWrites) { return facets }
+        let facets = try await count(filter.condition, filter.values)
+        known.keep(facets, for: key, endedWrites: endedWrites)
+        return facets
+    }
+
+    private func count(_ condition: String, _ values: [SQLValue]) async throws -> Facets {
         try await database.read { connection in
-            let filter = SQLModelRepository.filter(query)
-            let limit = SQLModelRepository.countedModels
+            let limit = Self.countedModels
             let rows = try connection.query(
                 """
-                SELECT m.id, m.category, m.framework, m.algorithm FROM ml_models m WHERE \(filter.condition) ORDER BY m.downloads DESC, m.id DESC LIMIT \(limit + 1)
-                """, filter.values)
+                SELECT m.id, m.category, m.framework, m.algorithm FROM ml_models m WHERE \(condition) ORDER BY m.downloads DESC, m.id DESC LIMIT \(limit + 1)
+                """, values)
             var facets = Facets()
             facets.areExact = rows.count <= limit
             let counted = rows.prefix(limit)

@@ -38,7 +38,7 @@ struct AuditRoutes {
             while !records.isEmpty {
                 var lines = ByteBuffer()
                 for record in records {
-                    lines.writeBytes(try ControlJSON.encode(AuditBodies.record(record)))
+                    lines.writeBytes(ControlJSON.encode(AuditBodies.record(record)))
                     lines.writeInteger(UInt8(ascii: "\n"))
                 }
                 try await writer.write(lines)

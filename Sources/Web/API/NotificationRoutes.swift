@@ -80,7 +80,7 @@ struct NotificationRoutes {
     }
 
     private static func event(_ notification: Notification) throws -> ByteBuffer {
-        let data = String(decoding: try ControlJSON.encode(SharingBodies.notification(notification)), as: UTF8.self)
+        let data = String(decoding: ControlJSON.encode(SharingBodies.notification(notification)), as: UTF8.self)
         return ByteBuffer(string: "id: \(notification.id)\nevent: notification\ndata: \(data)\n\n")
     }
 }

@@ -42,7 +42,7 @@ struct TaskRoutes {
         let stream = try await runner.events(of: try await task(context).id)
         let body = ResponseBody { writer in
             for await task in stream.cancelOnGracefulShutdown() {
-                let data = String(decoding: try ControlJSON.encode(TaskBodies.task(task)), as: UTF8.self)
+                let data = String(decoding: ControlJSON.encode(TaskBodies.task(task)), as: UTF8.self)
                 try await writer.write(ByteBuffer(string: "event: progress\ndata: \(data)\n\n"))
             }
             try await writer.finish(nil)

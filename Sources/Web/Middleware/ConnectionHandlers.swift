@@ -43,7 +43,7 @@ extension ChannelHandlerContext {
     /// Answers a failure in the one error format from below the router, and closes the connection.
     func closeAfterWriting(_ failure: PlatformError, at now: Timestamp) {
         let requestID = RequestLog.makeID(at: now)
-        let body = (try? ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: now))) ?? []
+        let body = ControlJSON.encode(ErrorBody.body(failure, requestID: requestID, at: now))
         var head = HTTPResponse(
             status: failure.code.status,
             headerFields: [.contentType: "application/json", .contentLength: "\(body.count)", .connection: "close"]

@@ -1,5 +1,6 @@
 package import Domain
 internal import Foundation
+internal import JSON
 
 /// JSON of the control plane: request bodies and answers that are not on the predict path.
 package enum ControlJSON {
@@ -14,10 +15,10 @@ package enum ControlJSON {
         }
     }
 
-    package static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
+    package static func encode(_ value: JSONValue) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.value(value)
+        return writer.bytes
     }
 
     private static func platformError(from error: DecodingError) -> PlatformError {

@@ -44,7 +44,7 @@ package enum RegistryBodies {
         if let algorithm, !algorithm.isLine(upTo: 100) { throw PlatformError.field("/algorithm", "expected 1 to 100 characters in one line") }
         for (name, value) in metrics ?? [:] where value.doubleValue == nil { throw PlatformError.field("/metrics/\(name)", "expected a number") }
         for (name, value) in [("hyperparameters", hyperparameters), ("metrics", metrics), ("dataset_info", dataset), ("training_config", training)] {
-            guard let value, let bytes = try? ControlJSON.encode(JSONValue.object(value)), bytes.count > 32 << 10 else { continue }
+            guard let value, ControlJSON.encode(.object(value)).count > 32 << 10 else { continue }
             throw PlatformError.field("/\(name)", "expected at most \(32 << 10) bytes of JSON")
         }
         return VersionDescription(

@@ -70,7 +70,7 @@ struct ResumableRoutes {
         let body = try await request.json([String: JSONValue].self)
         var fields: [String: String] = [:]
         for (name, value) in body where value != .null {
-            fields[name] = try value.stringValue ?? String(decoding: ControlJSON.encode(value), as: UTF8.self)
+            fields[name] = value.stringValue ?? String(decoding: ControlJSON.encode(value), as: UTF8.self)
         }
         var (modelID, recordID) = (ModelID?.none, VersionID?.none)
         if let text = fields.removeValue(forKey: "model_id") {
