@@ -3,6 +3,7 @@
     python Benchmarks/catalogue.py [BINARY] [MODELS] [VERSIONS_EACH]
 """
 
+import json
 import os
 import random
 import re
@@ -99,14 +100,17 @@ def fill(path, owners):
     print(f"{count} models and {count * each} versions written in {time.time() - begun:.0f} s", flush=True)
 
 
-def measure(server, secret, path, folder):
+def measure(server, secret, paths, folder):
+    """Asks for the paths in turns, so that no answer to one of them is simply repeated."""
     script = Path(folder) / "get.lua"
     script.write_text(
         f'wrk.headers["Authorization"] = "Bearer {secret}"\n'
+        f"local paths, turn = {{{', '.join(json.dumps(path) for path in paths)}}}, 0\n"
+        'request = function() turn = turn + 1; return wrk.format("GET", paths[turn % #paths + 1]) end\n'
         'done = function(s, l, r) io.write(string.format("RESULT %.0f %.1f %.1f %d\\n", s.requests / s.duration * 1e6, l:percentile(50) / 1000, l:percentile(99) / 1000, '
         "s.errors.status + s.errors.timeout)) end\n"
     )
-    out = subprocess.run(["wrk", "-t1", "-c16", "-d5s", "--timeout", "30s", "-s", script, server.url + path], capture_output=True, text=True).stdout
+    out = subprocess.run(["wrk", "-t1", "-c16", "-d5s", "--timeout", "30s", "-s", script, server.url], capture_output=True, text=True).stdout
     return re.search(r"RESULT (\S+) (\S+) (\S+) (\S+)", out).groups()
 
 
@@ -135,13 +139,24 @@ with tempfile.TemporaryDirectory() as folder:
     again = [registered_in_a_second(server, key(server, "o2@example.com")) for _ in range(3)]
     print(f"registrations a second: {sorted(written)[1]:.0f} in an empty catalogue, {sorted(again)[1]:.0f} in the full one")
     secrets = {"admin": key(server, "root@example.com"), "user": key(server, "o1@example.com")}
+    pairs = list(zip(WORDS, WORDS[7:] + WORDS[:7]))
     paths = {
-        "list": "/api/v1/models", "page 100": "/api/v1/models?page=100", "hosting list": "/api/v1/ml-models", "algorithm": "/api/v1/models?algorithm=svm",
-        "tags": "/api/v1/models?tags=fraud,churn", "min_accuracy": "/api/v1/models?min_accuracy=0.99&sort=accuracy", "category": "/api/v1/models?category=iris",
-        "search one word": "/api/v1/models/search?q=fraud", "search two words": "/api/v1/models/search?q=fraud+image", "search a number": "/api/v1/models/search?q=4711",
-        "popular": "/api/v1/models/popular", "recent": "/api/v1/models/recent", "statistics": "/api/v1/models/statistics", "marketplace": "/api/v1/marketplace?category=iris",
-        "one model": f"/api/v1/models/{identifier('model_', 1)}",
-    }  # fmt: skip
+        "list": [f"/api/v1/models?page={page}" for page in range(1, 6)],
+        "page 100": [f"/api/v1/models?page={page}" for page in range(95, 105)],
+        "hosting list": ["/api/v1/ml-models", "/api/v1/ml-models?limit=20"],
+        "algorithm": [f"/api/v1/models?algorithm={name}" for name in ALGORITHMS],
+        "tags": [f"/api/v1/models?tags={one},{other}" for one, other in pairs],
+        "min_accuracy": [f"/api/v1/models?min_accuracy={least}&sort=accuracy" for least in (0.5, 0.9, 0.99, 0.9999)],
+        "category": [f"/api/v1/models?category={word}" for word in WORDS],
+        "search one word": [f"/api/v1/models/search?q={word}" for word in WORDS],
+        "search two words": [f"/api/v1/models/search?q={one}+{other}" for one, other in pairs],
+        "search a number": [f"/api/v1/models/search?q={number}" for number in range(4711, 4731)],
+        "popular": ["/api/v1/models/popular", "/api/v1/models/popular?limit=5"],
+        "recent": ["/api/v1/models/recent", "/api/v1/models/recent?limit=5"],
+        "statistics": ["/api/v1/models/statistics"],
+        "marketplace": [f"/api/v1/marketplace?category={word}" for word in WORDS],
+        "one model": [f"/api/v1/models/{identifier('model_', number)}" for number in range(1, 100, 3)],
+    }
     print("| request | as | a second | p50 ms | p99 ms | failed |\n|---|---|---|---|---|---|")
     for name, path in paths.items():
         for who, secret in secrets.items():

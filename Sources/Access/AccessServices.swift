@@ -58,6 +58,7 @@ package struct AccessServices: Sendable {
     package let meter: KeyMeter
     package let proxies: TrustedProxies
     package let standards: AccountStandards
+    package let crossSiteTokens: CrossSiteTokens
 
     /// - Parameters:
     ///   - tokenKeys: Newest first.
@@ -68,6 +69,7 @@ package struct AccessServices: Sendable {
         let audit = stores.audit
         let hasher = PasswordHasher()
         let tokens = await AccessTokens(keys: tokenKeys, clock: clock)
+        crossSiteTokens = CrossSiteTokens(tokenKeys[0])
         standards = policy.standards
         limiter = RateLimiter(local: TokenBuckets(clock: clock), shared: shared, logger: logger)
         meter = KeyMeter(clock: clock)

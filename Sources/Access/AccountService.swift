@@ -4,6 +4,8 @@ package import Domain
 package struct TokenPair: Sendable {
     package let accessToken: String
     package let refreshToken: String
+    package let userID: UserID
+    package let sessionID: SessionID
     package let expiresInSeconds: Int64
 }
 
@@ -218,7 +220,7 @@ package struct AccountService: Sendable {
 
     private func pair(_ user: User, _ session: SessionID, _ secret: String) async throws -> TokenPair {
         TokenPair(
-            accessToken: try await tokens.issue(for: user.id, session: session), refreshToken: secret,
+            accessToken: try await tokens.issue(for: user.id, session: session), refreshToken: secret, userID: user.id, sessionID: session,
             expiresInSeconds: AccessTokens.lifetimeSeconds
         )
     }

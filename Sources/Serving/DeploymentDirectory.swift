@@ -162,7 +162,8 @@ package final class DeploymentDirectory: Sendable {
 extension DeploymentDirectory.Entry {
     fileprivate init(_ deployment: Deployment) {
         self.init(
-            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), answer: AnswerParts(deployment), hold: DeploymentDirectory.RunnerHold(deployment.runner))
+            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), answer: AnswerParts(deployment),
+            hold: DeploymentDirectory.RunnerHold(deployment.runner))
     }
 
     /// The same runner under another description.

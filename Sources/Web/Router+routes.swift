@@ -98,11 +98,17 @@ extension Router where Context == AppContext {
         router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies, metrics: services.metrics))
         if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
-        router.add(middleware: AuthenticationMiddleware(authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit))
+        let sameSite = SameSiteRules(tokens: services.access.crossSiteTokens, origins: services.web.origins.subtracting(["*"]))
+        router.add(
+            middleware: AuthenticationMiddleware(
+                authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit, sameSite: sameSite))
         router.add(middleware: IdempotencyMiddleware(requests: services.requests, clock: services.clock))
         AuditRoutes(audit: services.access.audit).add(to: router.group("api/v1/audit"))
         let models = router.group("api/v1/ml-models")
         AccountRoutes(accounts: services.access.accounts, standards: services.access.standards).add(to: router.group("api/v1/auth"))
+        BrowserSessionRoutes(
+            accounts: services.access.accounts, standards: services.access.standards, cookies: SessionCookies(isSecure: services.web.isSecure), rules: sameSite
+        ).add(to: router.group("api/v1/auth"))
         UserRoutes(administration: services.access.administration, permissions: services.permissions, standards: services.access.standards).add(
             to: router.group("api/v1/users"))
         RoleRoutes(roles: services.access.roles).add(to: router.group("api/v1/roles"))

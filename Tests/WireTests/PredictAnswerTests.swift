@@ -29,7 +29,8 @@ struct PredictAnswerTests {
         let outputs = [
             Tensor(name: "probabilities", shape: [1, 2], storage: .float64([0.25, 0.75])), Tensor(name: "labels", shape: [1], storage: .strings(["a \"b\"\n"])),
         ]
-        let answer = try decode(try PredictAnswer.single(InferenceResponse(outputs: outputs, modelMilliseconds: 1), of: AnswerParts(deployment(["x", 2])), milliseconds: 1.23456))
+        let answer = try decode(
+            try PredictAnswer.single(InferenceResponse(outputs: outputs, modelMilliseconds: 1), of: AnswerParts(deployment(["x", 2])), milliseconds: 1.23456))
         #expect(answer["prediction"] == [0.25, 0.75] && answer["label"] == "a \"b\"\n" && answer["confidence"] == 0.75)
         #expect(answer["classes"] == ["x", 2] && answer["inference_time_ms"] == 1.235 && answer["version"] == "1.0.0" && answer["warnings"] == nil)
     }
@@ -37,7 +38,8 @@ struct PredictAnswerTests {
     @Test("NaN and infinity become null, with a warning")
     func nonFinite() throws {
         let outputs = [Tensor(name: "values", shape: [3], storage: .float64([1, .nan, -.infinity]))]
-        let answer = try decode(try PredictAnswer.batch(InferenceResponse(outputs: outputs, modelMilliseconds: 1), rows: 3, of: AnswerParts(deployment()), milliseconds: 1))
+        let answer = try decode(
+            try PredictAnswer.batch(InferenceResponse(outputs: outputs, modelMilliseconds: 1), rows: 3, of: AnswerParts(deployment()), milliseconds: 1))
         #expect(answer["predictions"] == [1, .null, .null])
         #expect(answer["warnings"]?.arrayValue?.count == 1)
     }

@@ -9,6 +9,12 @@ extension APIReference {
         Operation("POST", "/api/v1/auth/refresh", "Accounts", "Trade a refresh token for the next pair").takes(.json("Refresh")).answers(200, "TokenPair").fails(
             400, 401, 415
         ).open,
+        Operation("POST", "/api/v1/auth/session", "Accounts", "Log in from a browser: the tokens are set as cookies").takes(.json("Login")).answers(
+            200, "BrowserSession"
+        ).fails(400, 401, 403, 415, 429).open,
+        Operation("GET", "/api/v1/auth/session", "Accounts", "The browser's session, and the token that its changes need").answers(200, "BrowserSession").fails(403),
+        Operation("POST", "/api/v1/auth/session/refresh", "Accounts", "Go on with the browser's session").answers(200, "BrowserSession").fails(401, 403).open,
+        Operation("DELETE", "/api/v1/auth/session", "Accounts", "End the browser's session").fails(400, 403),
         Operation("POST", "/api/v1/auth/logout", "Accounts", "End the session").fails(400),
         Operation("POST", "/api/v1/auth/logout-all", "Accounts", "End every session of the account").fails(403),
         Operation("GET", "/api/v1/auth/sessions", "Accounts", "The account's sessions").answers(200, "List").fails(403),

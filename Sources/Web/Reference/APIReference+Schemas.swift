@@ -20,6 +20,7 @@ extension APIReference {
             ["access_token": text, "refresh_token": text, "token_type": text, "expires_in": integer],
             required: ["access_token", "refresh_token", "token_type", "expires_in"]
         ),
+        "BrowserSession": object(["user": .object(["$ref": "#/components/schemas/User"]), "csrf_token": text], required: ["user", "csrf_token"]),
         "User": object(
             [
                 "id": text, "email": text, "username": text, "role": text, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,

@@ -1,0 +1,60 @@
+internal import Access
+internal import Domain
+internal import HTTPTypes
+internal import Hummingbird
+internal import Wire
+
+/// `/api/v1/auth/session`: a login for pages in a browser, whose tokens stand in cookies that no script can read.
+struct BrowserSessionRoutes {
+    let accounts: AccountService
+    let standards: AccountStandards
+    let cookies: SessionCookies
+    let rules: SameSiteRules
+
+    func add(to group: RouterGroup<AppContext>) {
+        group.post("session", use: login)
+        group.get("session", use: current)
+        group.post("session/refresh", use: refresh)
+        group.delete("session", use: logout)
+    }
+
+    @Sendable private func login(_ request: Request, _ context: AppContext) async throws -> Response {
+        try rules.requireOrigin(request)
+        let body = try await request.json(AccountBodies.Login.self)
+        return try await answer(try await accounts.login(email: body.email, password: body.password))
+    }
+
+    @Sendable private func refresh(_ request: Request, _ context: AppContext) async throws -> Response {
+        try rules.requireOrigin(request)
+        guard let token = SessionCookies.refreshToken(in: request.headers) else {
+            throw PlatformError(.unauthorized, "There is no session to go on with. hint: log in again.")
+        }
+        return try await answer(try await accounts.refresh(token))
+    }
+
+    @Sendable private func current(_ request: Request, _ context: AppContext) async throws -> Response {
+        let principal = try context.principal
+        try principal.requireLogin()
+        guard case .session(let session) = principal.credential else { return try Answer.success([:]) }
+        return try await answer(principal.userID, session)
+    }
+
+    @Sendable private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await accounts.logout(try context.principal)
+        var response = try Answer.success(["message": "Logged out."])
+        cookies.clear(in: &response.headers)
+        return response
+    }
+
+    private func answer(_ pair: TokenPair) async throws -> Response {
+        var response = try await answer(pair.userID, pair.sessionID)
+        cookies.set(pair, in: &response.headers)
+        return response
+    }
+
+    private func answer(_ user: UserID, _ session: SessionID) async throws -> Response {
+        let user = try await accounts.user(user)
+        return try Answer.json(
+            .object(["user": AccountBodies.user(user, limits: standards.limits(of: user)), "csrf_token": .string(rules.tokens.token(for: session))]))
+    }
+}

@@ -1,0 +1,36 @@
+internal import Access
+internal import Domain
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Refuses what another site makes a browser do: https://owasp.org/www-community/attacks/csrf
+struct SameSiteRules {
+    private static let token = HTTPField.Name("X-CSRF-Token")
+    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
+    private static let harmless: Set<HTTPRequest.Method> = [.get, .head, .options]
+    let tokens: CrossSiteTokens
+    /// Sites beside our own whose pages may act for their users.
+    let origins: Set<String>
+
+    /// For a request whose caller is known by a cookie.
+    /// - Throws: `forbidden` for a change that comes from another site, or without the session's token.
+    func require(_ request: Request, by principal: Principal) throws {
+        guard !Self.harmless.contains(request.method) else { return }
+        try requireOrigin(request)
+        guard case .session(let session) = principal.credential, let name = Self.token, let token = request.headers[name], tokens.isRight(token, for: session) else {
+            throw PlatformError(.forbidden, "A change by a cookie needs the header X-CSRF-Token. hint: GET /api/v1/auth/session tells it.")
+        }
+    }
+
+    /// For a request that sets cookies or is about them.
+    /// - Throws: `forbidden` when a browser says that it comes from another site.
+    func requireOrigin(_ request: Request) throws {
+        let site = Self.fetchSite.flatMap { request.headers[$0] }
+        let origin = request.headers[.origin]
+        if let origin, origins.contains(origin) { return }
+        let isOwn = origin.map { $0.split(separator: "://", maxSplits: 1).last.map(String.init) == request.head.authority } ?? true
+        guard isOwn, site.map({ ["same-origin", "none"].contains($0) }) ?? true else {
+            throw PlatformError(.forbidden, "The request comes from another site.")
+        }
+    }
+}
