@@ -43,6 +43,8 @@ package protocol SQLDatabase: Sendable {
     /// Runs `body` in a transaction that is rolled back when it throws.
     @discardableResult
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Learns how large the tables have become, for the ways that are taken to their rows.
+    func analyze() async throws
     /// How many transactions were begun, that read and that write.
     var transactions: (reads: Int, writes: Int) { get }
     /// How many transactions that write have ended: as long as it stays, this process has changed nothing.

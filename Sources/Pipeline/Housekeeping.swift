@@ -70,6 +70,7 @@ package struct Housekeeping: Service {
             }
         }
         try await evictEnvironments(olderThan: 0)
+        try await models.learnSize()
         if removed > 0 { logger.info("Removed what an interrupted upload left behind", metadata: ["folders": "\(removed)"]) }
     }
 
@@ -87,6 +88,7 @@ package struct Housekeeping: Service {
                 if seconds % 3600 == 0 { await self.cleanUp() }
                 if seconds % 3600 == 0, self.inboxDays > 0 { try? await self.inboxes.remove(before: self.clock.now.adding(seconds: -self.inboxDays * 86_400)) }
                 if seconds % 3600 == 0 { try? await self.uploads.removeExpired() }
+                if seconds % 3600 == 0 { try? await self.models.learnSize() }
                 if seconds % 3600 == 0 { try? await self.requests.remove(before: self.clock.now.adding(seconds: -86_400)) }
                 if seconds % 3600 == 0 { try? await self.evictEnvironments(olderThan: 3600) }
             }

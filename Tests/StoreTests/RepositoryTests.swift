@@ -185,7 +185,7 @@ struct RepositoryTests {
         #expect(try await total { $0.category = "few" } == (7, true))
         #expect(try await total { $0.tag = "rare" } == (5, true))
         #expect(try await total { $0.tags = ["rare", "none"] } == (5, true))
-        #expect(try await total { $0.category = "many" } == (250, false), "200 beyond the page")
+        #expect(try await total { $0.category = "many" } == (150, false), "100 beyond the page")
         #expect(try await total { ($0.category, $0.offset) = ("many", 900) } == (1003, true))
         #expect(try await total { $0.words = "m7" } == (111, true))
         try await database.write { connection in

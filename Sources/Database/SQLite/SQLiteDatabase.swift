@@ -47,6 +47,14 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// Looks at some hundred rows of each index only: https://www.sqlite.org/lang_analyze.html#approx
+    package func analyze() async throws {
+        try await write { connection in
+            _ = try connection.query("PRAGMA analysis_limit = 400")
+            try connection.execute("ANALYZE")
+        }
+    }
+
     package var transactions: (reads: Int, writes: Int) {
         (counts.reads.load(ordering: .relaxed), counts.writes.load(ordering: .relaxed))
     }

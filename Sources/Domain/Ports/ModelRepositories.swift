@@ -105,6 +105,8 @@ package protocol ModelRepository: Sendable {
     func markPurged(_ model: ModelID) async throws
     /// Every model with an active version, for the snapshot that predictions are served from.
     func deployable() async throws -> [(model: Model, version: ModelVersion, api: ModelAPI?)]
+    /// Lets the catalogue learn how large it has become, for the ways that lists are made in.
+    func learnSize() async throws
     /// Folders (`models/{user}/{model}/v{n}`) of some models that belong to a row.
     func knownFolders(of models: [ModelID]) async throws -> Set<String>
     /// Those of the environments that a version of a model in the catalogue runs in.

@@ -129,6 +129,8 @@ extension SQLModelRepository {
         }
     }
 
+    package func learnSize() async throws { try await database.analyze() }
+
     package func knownFolders(of models: [ModelID]) async throws -> Set<String> {
         try await database.read { connection in
             let rows = try connection.query(
