@@ -194,6 +194,13 @@ def structures():
     model = structured(join, [value("parts", list_of(T.INT64, [None, 2]))], [("y", T.INT64, [None, 2])])
     rows = [{"parts": [np.array([[1, 2**53 + 1]], "int64"), np.array([[3, 4], [5, 6]], "int64")]}]
     save("list-of-matrices", model, rows, answers(model, rows), refused=[{"parts": [[[1, 2], [3]]]}, {"parts": [[[1, 2.5]]]}])
+    # What no request can hold, and no sample either.
+    huge = structured(join, [value("parts", list_of(T.FLOAT, [100_000, 100_000]))], [("y", T.FLOAT, [None, 100_000])])
+    (target / "list-too-large.onnx").write_bytes(huge.SerializeToString())
+    join = [helper.make_node("ConcatFromSequence", ["parts"], ["y"], axis=0)]
+    model = structured(join, [value("parts", list_of(T.BOOL, [None]))], [("y", T.BOOL, [None])])
+    rows = [{"parts": [np.array([True, False]), np.array([True])]}]
+    save("list-of-flags", model, rows, answers(model, rows))
     at = [helper.make_node("SequenceAt", ["words", "place"], ["word"])]
     inputs = [value("words", list_of(T.STRING, [1])), helper.make_tensor_value_info("place", T.INT64, [])]
     model = structured(at, inputs, [("word", T.STRING, [1])])

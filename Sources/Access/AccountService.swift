@@ -145,6 +145,15 @@ package struct AccountService: Sendable {
         try await end(session, of: principal)
     }
 
+    /// Ends the session that a refresh token belongs to.
+    /// - Throws: `unauthorized`.
+    package func logout(refreshToken: String) async throws {
+        let session = try await refresh(refreshToken).sessionID
+        try await sessions.end(session, at: clock.now)
+        authenticator.end([session])
+        try await record("logout", nil, nil, session: session)
+    }
+
     /// Ends every session of the account.
     /// - Returns: How many.
     package func logoutEverywhere(_ principal: Principal) async throws -> Int {

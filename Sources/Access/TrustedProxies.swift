@@ -26,6 +26,13 @@ package struct TrustedProxies: Sendable {
         return client
     }
 
+    /// Whether the client's own connection is encrypted, as far as a trusted proxy says.
+    /// - Parameter scheme: `X-Forwarded-Proto`: `https`, or a list of hops that begins with the client's.
+    package func isEncrypted(peer: String?, scheme: String?) -> Bool {
+        guard let peer, let scheme, isTrusted(peer) else { return false }
+        return scheme.split(separator: ",").first?.drop { $0 == " " }.lowercased() == "https"
+    }
+
     private func isTrusted(_ address: String) -> Bool {
         ranges.contains { $0.contains(address) }
     }

@@ -20,7 +20,10 @@ extension Timestamp {
         }
         guard let offset = Self.offset(bytes[place...]) else { return nil }
         let days = Self.days(fromCivil: year, month, day)
-        self.init(milliseconds: ((days * 24 + hour) * 60 + minute - offset) * 60_000 + second * 1000 + milliseconds)
+        let moment = ((days * 24 + hour) * 60 + minute - offset) * 60_000 + second * 1000 + milliseconds
+        // An offset may lead out of the years that are written with four digits.
+        guard (-62_167_219_200_000..<253_402_300_800_000).contains(moment) else { return nil }
+        self.init(milliseconds: moment)
     }
 
     /// Minutes ahead of UTC: `Z`, `+01:00`.

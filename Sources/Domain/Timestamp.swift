@@ -62,7 +62,7 @@ private struct DateText: CustomStringConvertible {
         var divisor: Int64 = 1
         for _ in 1..<width { divisor *= 10 }
         while divisor > 0 {
-            bytes.append(0x30 + UInt8(value / divisor % 10))
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
             divisor /= 10
         }
         bytes.append(UInt8(ascii: mark))

@@ -43,7 +43,7 @@ extension JSONScanner {
     }
 
     /// Takes a number that is whole and in the range of its type: to the last digit, however large.
-    /// - Returns: nil for any other value, which is skipped; `3.0` and `1e3` are whole.
+    /// - Returns: nil for any other value, which is skipped; `3.0` and `1e3` are whole, as far as a double tells whole numbers apart.
     package mutating func integer<Integer: FixedWidthInteger>() throws(JSONFault) -> Integer? {
         guard let first = peek(), first == UInt8(ascii: "-") || Self.digit(first) != nil else {
             _ = try skipValue()
@@ -52,7 +52,9 @@ extension JSONScanner {
         let start = position
         let value = try number()
         let text = bytes[start..<position]
-        guard text.allSatisfy({ $0 == UInt8(ascii: "-") || Self.digit($0) != nil }) else { return Integer(exactly: value) }
+        guard text.allSatisfy({ $0 == UInt8(ascii: "-") || Self.digit($0) != nil }) else {
+            return value.magnitude < 0x1p53 ? Integer(exactly: value) : nil
+        }
         return Integer(String(decoding: text, as: UTF8.self))
     }
 

@@ -33,6 +33,11 @@ struct ModelInputs {
             if case .tensor(let element, _) = type { extents == nil && element.isFloatingPoint } else { false }
         }
 
+        /// Extents of the value, or of the tensors in a sequence.
+        var shownExtents: [Int64]? {
+            if case .sequence(.tensor(_, let extents)) = type { extents } else { extents }
+        }
+
         /// A smallest value of a sequence or a map, JSON.
         var zero: String { Self.zero(type) }
 
@@ -85,7 +90,10 @@ struct ModelInputs {
         return .exactly(Int(rows))
     }
 
-    /// The values of all inputs for some rows of a request.
+    /// The request as ``values(of:rows:_:)`` wants it, for all of its runs.
+    func arranged(_ request: RequestTensors) throws -> RequestTensors { isMatrix ? try request.asMatrix(features.map(\.name)) : request }
+
+    /// The values of all inputs for some rows of a request that was arranged.
     func values(of request: RequestTensors, rows: Range<Int>, _ runtime: OnnxRuntime) throws -> [OnnxValue] {
         try ports.enumerated().map { index, port in
             let (column, width, inner) = try column(request, index, port)
@@ -102,7 +110,7 @@ struct ModelInputs {
     /// All elements of an input, how many a row has, and the extents of a row.
     private func column(_ request: RequestTensors, _ index: Int, _ port: OnnxSession.Port) throws -> (TensorElements, Int, [Int64]) {
         let open = (port.tensor?.extents ?? []).dropFirst(batch == .none ? 0 : 1)
-        if isMatrix { return (try request.matrix(features.map(\.name)), features.count, [Int64(features.count)]) }
+        if isMatrix { return (request.matrix, features.count, [Int64(features.count)]) }
         let column = try request.column(features[index].name, at: index, of: features.count)
         guard features[index].extents != nil else { return (column.content, 1, open.map { _ in 1 }) }
         return (column.content, column.extents.reduce(1, *), column.extents.map { Int64($0) })

@@ -20,7 +20,7 @@ final class OnnxModel {
         inputs = try ModelInputs(session.inputs)
         outputs = ModelOutputs(session.outputs)
         hasClassicalOperators = unsafe onnx_worker_finds(bytes, bytes.count, "ai.onnx.ml") != 0
-        if outputs.task == .classification, let trial = try? run(RequestTensors(zerosFor: inputs.features), 0..<1) { outputs.learnClasses(from: trial) }
+        if outputs.task == .classification, let trial = try? run(inputs.arranged(RequestTensors(zerosFor: inputs.features)), 0..<1) { outputs.learnClasses(from: trial) }
     }
 
     /// Whether the outputs go out under the model's own names.
@@ -40,7 +40,7 @@ final class OnnxModel {
             writer.raw(hasClassicalOperators && feature.isFloatingPoint ? "true" : "false")
             writer.raw(",\"datatype\":")
             writer.string(feature.type.name)
-            if let extents = feature.extents {
+            if let extents = feature.shownExtents {
                 writer.raw(",\"shape\":")
                 writer.array(extents) { if $1 < 0 { $0.raw("null") } else { $0.number($1) } }
             }
@@ -69,6 +69,7 @@ final class OnnxModel {
             case .none: 1
             }
         guard request.rows > 0 else { throw OnnxFailure("a request without rows") }
+        let request = try inputs.arranged(request)
         var whole: [ModelOutputs.Answer] = []
         for start in stride(from: 0, to: request.rows, by: step) {
             let rows = start..<min(start + step, request.rows)

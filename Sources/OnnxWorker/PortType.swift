@@ -9,12 +9,10 @@ indirect enum PortType {
     /// A kind or datatype that is not taken here.
     case other
 
-    /// As the server knows it: `float32`, `sequence(float32[null,3])`, `map(string,float32)`.
+    /// As the server knows it: `float32`, `sequence(float32)`, `map(string,float32)`, `sequence(map(int64,float32))`.
     var name: String {
         switch self {
         case .tensor(let type, _): type.name
-        case .sequence(.tensor(let type, let extents)):
-            "sequence(\(type.name)[\(extents.map { $0 < 0 ? "null" : String($0) }.joined(separator: ","))])"
         case .sequence(let item): "sequence(\(item.name))"
         case .map(let key, let value): "map(\(key.name),\(value.name))"
         case .other: "other"

@@ -10,6 +10,7 @@ struct RequestTensors {
         var content = TensorElements.numbers([])
     }
 
+    private static let matrixName = "input"
     private(set) var rows: Int
     private var tensors: [Tensor] = []
 
@@ -35,13 +36,18 @@ struct RequestTensors {
         rows = found.first?.extents.first ?? 0
     }
 
-    /// All columns side by side, as one matrix.
-    func matrix(_ names: [String]) throws -> TensorElements {
-        if tensors.count == 1, tensors[0].name == "input" { return tensors[0].content }
+    /// The request with all columns side by side, as one matrix.
+    func asMatrix(_ names: [String]) throws -> RequestTensors {
+        if tensors.count == 1, tensors[0].name == Self.matrixName { return self }
         let columns = try names.enumerated().map { index, name in try column(name, at: index, of: names.count).content }
-        guard let matrix = TensorElements.sideBySide(columns, rows: rows) else { throw OnnxFailure("columns of different kinds in one tensor") }
-        return matrix
+        guard let content = TensorElements.sideBySide(columns, rows: rows) else { throw OnnxFailure("columns of different kinds in one tensor") }
+        var request = self
+        request.tensors = [Tensor(name: Self.matrixName, extents: [rows, names.count], content: content)]
+        return request
     }
+
+    /// What ``asMatrix(_:)`` gave.
+    var matrix: TensorElements { tensors[0].content }
 
     /// A column by its name; of a matrix by its place.
     func column(_ name: String, at index: Int, of count: Int) throws -> (content: TensorElements, extents: [Int]) {
@@ -49,6 +55,7 @@ struct RequestTensors {
         if count > 1, tensors.count == 1, tensors[0].extents == [rows, count], case .numbers(let matrix) = tensors[0].content {
             return (.numbers((0..<rows).map { matrix[$0 * count + index] }), [])
         }
+        if index < tensors.count, tensors[index].name == name { return (tensors[index].content, Array(tensors[index].extents.dropFirst())) }
         guard let tensor = tensors.first(where: { $0.name == name }) ?? (tensors.count == count ? tensors[index] : nil) else {
             throw OnnxFailure("the input '\(name)' is missing")
         }
@@ -143,9 +150,8 @@ extension RequestTensors {
             let width = tensors[index].extents.dropFirst().reduce(1, *)
             let content = tensors[index].content
             let last = content[max(0, content.count - width)..<content.count]
-            let filled = (0..<count - (rows - start)).reduce(content[start * width..<content.count]) { filled, _ in filled.appending(last) ?? filled }
             padded.tensors[index].extents[0] = count
-            padded.tensors[index].content = filled
+            padded.tensors[index].content = content[start * width..<content.count].appending(last.repeated(count - (rows - start))) ?? content
         }
         return padded
     }

@@ -121,9 +121,9 @@ private struct ElementList {
             elements = .naturals(values)
         case .flags(var values):
             let isTrue = scanner.literal("true")
-            guard isTrue || scanner.literal("false") else { return false }
+            let flag = try isTrue || scanner.literal("false") ? isTrue : scanner.number() != 0
             elements = .flags([])
-            values.append(isTrue)
+            values.append(flag)
             elements = .flags(values)
         case .texts(var values):
             elements = .texts([])

@@ -28,6 +28,17 @@ enum TensorElements {
         }
     }
 
+    func repeated(_ times: Int) -> TensorElements {
+        func list<Element>(_ values: [Element]) -> [Element] { Array(repeatElement(values, count: times).joined()) }
+        return switch self {
+        case .numbers(let values): .numbers(list(values))
+        case .integers(let values): .integers(list(values))
+        case .naturals(let values): .naturals(list(values))
+        case .flags(let values): .flags(list(values))
+        case .texts(let values): .texts(list(values))
+        }
+    }
+
     /// - Returns: nil when they are of different kinds.
     func appending(_ other: TensorElements) -> TensorElements? {
         switch (self, other) {

@@ -90,7 +90,7 @@ package final class BatchingRunner: ModelRunner {
             do {
                 let response = try await inner.predict(joined, deadline: Self.rest(until: ends.min() ?? end))
                 if let parts = response.split(rows: requests.map(\.rows)) { return parts.map { .success($0) } }
-            } catch let error as PlatformError where error.code != .predictionFailed {
+            } catch let error as PlatformError where ![.predictionFailed, .schemaViolation].contains(error.code) {
                 return requests.map { _ in .failure(error) }
             } catch {
                 // One of the rows made the model fail, or the caller went away: each request runs alone.

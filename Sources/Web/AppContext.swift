@@ -11,6 +11,8 @@ package struct AppContext: RequestContext {
     package var requestID: String
     /// Where the caller is: the other end of the connection, or what a trusted proxy says.
     package var address: String?
+    /// Whether a trusted proxy says that the client speaks TLS with it.
+    var isEncrypted = false
     /// Who makes the request; nil on the few paths that anybody may take.
     package var caller: Principal?
     /// What is left of the caller's own limits.

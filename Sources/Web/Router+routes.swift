@@ -98,7 +98,7 @@ extension Router where Context == AppContext {
         router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies, metrics: services.metrics))
         if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
-        let sameSite = SameSiteRules(tokens: services.access.crossSiteTokens, origins: services.web.origins.subtracting(["*"]))
+        let sameSite = SameSiteRules(tokens: services.access.crossSiteTokens)
         router.add(
             middleware: AuthenticationMiddleware(
                 authenticator: services.access.authenticator, limiter: services.access.limiter, audit: services.access.audit, sameSite: sameSite))
@@ -107,7 +107,7 @@ extension Router where Context == AppContext {
         let models = router.group("api/v1/ml-models")
         AccountRoutes(accounts: services.access.accounts, standards: services.access.standards).add(to: router.group("api/v1/auth"))
         BrowserSessionRoutes(
-            accounts: services.access.accounts, standards: services.access.standards, cookies: SessionCookies(isSecure: services.web.isSecure), rules: sameSite
+            accounts: services.access.accounts, standards: services.access.standards, isSecure: services.web.isSecure, rules: sameSite
         ).add(to: router.group("api/v1/auth"))
         UserRoutes(administration: services.access.administration, permissions: services.permissions, standards: services.access.standards).add(
             to: router.group("api/v1/users"))

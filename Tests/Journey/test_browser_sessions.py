@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 import requests
-from conftest import error
+from conftest import Server, error
 
 
 def credentials(server):
@@ -63,8 +63,9 @@ def test_what_another_site_makes_a_browser_do_is_refused(browser, foreign):
     login = requests.post(browser.base + "/api/v1/auth/session", json={"email": "x@example.com", "password": "a long password"}, headers=foreign)
     error(login, 403, "FORBIDDEN")
     error(call(browser, "POST", "/api/v1/auth/session/refresh", headers=foreign), 403, "FORBIDDEN")
-    own = {"Origin": browser.base, "Sec-Fetch-Site": "same-origin"}
-    assert change(browser, **{"X-CSRF-Token": browser.token}, **own).status_code == 200
+    behind = {"Origin": "https://models.example", "Sec-Fetch-Site": "same-origin"}
+    for own in ({"Origin": browser.base}, {"Origin": browser.base, "Sec-Fetch-Site": "same-origin"}, behind, {"Sec-Fetch-Site": "none"}):
+        assert change(browser, **{"X-CSRF-Token": browser.token}, **own).status_code == 200
 
 
 def test_every_change_of_the_api_needs_the_token(browser):
@@ -93,6 +94,17 @@ def test_a_session_goes_on_with_its_refresh_cookie_and_ends_at_logout(browser):
     error(requests.post(browser.base + "/api/v1/auth/session/refresh", headers=copied), 401, "UNAUTHORIZED")
 
 
+def test_a_session_ends_also_when_its_short_lived_cookie_is_gone(browser):
+    refresh = {"Cookie": f"martlet_refresh={browser.cookies['martlet_refresh']}"}
+    foreign = requests.delete(browser.base + "/api/v1/auth/session", headers={**refresh, "Origin": "https://evil.example"})
+    error(foreign, 403, "FORBIDDEN")
+    answer = requests.delete(browser.base + "/api/v1/auth/session", headers=refresh)
+    assert answer.status_code == 200 and all("Max-Age=0" in cookie for cookie in answer.raw.headers.getlist("Set-Cookie"))
+    assert call(browser, "GET", "/api/v1/auth/me").status_code == 401
+    error(requests.post(browser.base + "/api/v1/auth/session/refresh", headers=refresh), 401, "UNAUTHORIZED")
+    error(requests.delete(browser.base + "/api/v1/auth/session"), 401, "UNAUTHORIZED")
+
+
 def test_a_refresh_cookie_that_was_copied_ends_the_session(browser):
     old = {"Cookie": f"martlet_refresh={browser.cookies['martlet_refresh']}"}
     assert call(browser, "POST", "/api/v1/auth/session/refresh").status_code == 200
@@ -105,3 +117,16 @@ def test_a_cookie_that_is_not_good_any_more_is_nobodys(server):
     error(requests.get(server.url + "/api/v1/auth/me", headers=stale), 401, "UNAUTHORIZED")
     assert requests.get(server.url + "/health", headers=stale).status_code == 200
     assert requests.post(server.url + "/api/v1/auth/session", json=credentials(server), headers=stale).status_code == 200
+
+
+def test_behind_a_proxy_with_tls_the_cookies_go_over_tls_only(server, tmp_path_factory):
+    behind = Server(tmp_path_factory.mktemp("behind"), trusted_proxies="127.0.0.1").start()
+    try:
+        for place, headers, is_secure in [
+            (behind, {"X-Forwarded-Proto": "https"}, True), (behind, {"X-Forwarded-Proto": "https, http"}, True), (behind, {"X-Forwarded-Proto": "http"}, False),
+            (behind, {}, False), (server, {"X-Forwarded-Proto": "https"}, False),
+        ]:  # fmt: skip
+            answer = requests.post(place.url + "/api/v1/auth/session", json=credentials(place), headers=headers)
+            assert [("Secure" in cookie) for cookie in answer.raw.headers.getlist("Set-Cookie")] == [is_secure] * 2, headers
+    finally:
+        behind.stop()

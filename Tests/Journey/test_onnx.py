@@ -52,6 +52,42 @@ def test_a_model_answers_as_onnx_runtime_does(client, name):
         assert fault.status_code in (400, 422) and ("expected" in fault.text or "takes" in fault.text), fault.text
 
 
+def test_a_list_of_tensors_that_no_request_can_hold_is_refused(client):
+    _, _, report = client.publish(FOLDER / "list-too-large.onnx", expect=("failed",), name="Too large", model_type="onnx")
+    assert "no size that a request can have" in json.dumps(report)
+    assert client.get("/health").status_code == 200
+
+
+def test_callers_of_a_model_of_lists_do_not_meet(client):
+    """Their answers have different lengths, so that joined calls fail and each is answered alone; one's bad input is one's own."""
+    model, _, _ = client.publish(FOLDER / "list.onnx", name="Lists together", model_type="onnx")
+    cases = [([[1.5, 2], [3]], 200, [1.5, 2, 3]), ([[7]], 200, [7]), ([[1, "x"]], 400, None), ([], 400, None)]
+    wrong = []
+
+    def call(parts, status, expected):
+        for _ in range(40):
+            answer = requests.post(
+                f"{client.server.url}/api/v1/ml-models/{model}/predict", json={"data": {"parts": parts}}, headers={"Authorization": f"Bearer {client.key}"}
+            )
+            if answer.status_code != status or (expected and answer.json()["prediction"] != expected):
+                wrong.append(answer.text)
+
+    threads = [threading.Thread(target=call, args=case) for case in cases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+
+
+def test_many_rows_of_whole_numbers_take_no_longer_than_of_others(client):
+    """A batch of fixed vectors runs row by row: what is made ready once must not be made ready for each row."""
+    model, _, _ = client.publish(FOLDER / "type-int64.onnx", name="Many", model_type="onnx")
+    rows = [[row, 2**53 + 1, -row] for row in range(20_000)]
+    answer = client.predict_batch(model, rows)
+    assert answer.status_code == 200 and answer.json()["predictions"] == rows
+
+
 def test_wrong_shapes_are_named(client):
     model, _, _ = client.publish(FOLDER / "two-arrays.onnx", name="Shapes", model_type="onnx")
     good = [[1, 2], [3, 4]]

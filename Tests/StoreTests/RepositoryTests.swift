@@ -182,6 +182,8 @@ struct RepositoryTests {
         #expect(try await total { ($0.visibleTo, $0.status) = (viewer, .active) } == (0, true))
         #expect(try await total { $0.isPublic = true } == (505, true))
         #expect(try await total { $0.isPublic = false } == (505, true))
+        #expect(try await total { ($0.visibleTo, $0.isPublic) = (viewer, false) } == (101, true))
+        #expect(try await total { ($0.visibleTo, $0.isPublic, $0.status) = (viewer, false, .pending) } == (101, true))
         #expect(try await total { $0.category = "few" } == (7, true))
         #expect(try await total { $0.tag = "rare" } == (5, true))
         #expect(try await total { $0.tags = ["rare", "none"] } == (5, true))

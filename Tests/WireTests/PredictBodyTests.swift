@@ -26,6 +26,34 @@ struct PredictBodyTests {
         #expect(numbers[0] == 1 && numbers[1].isNaN)
     }
 
+    @Test("Whole numbers of 64 bits are read to the last digit, and nothing else is taken for them")
+    func wholeNumbers() throws {
+        let table = FeatureTable([
+            Feature(name: "i", kind: .number, nullable: false, datatype: "int64"), Feature(name: "u", kind: .number, nullable: false, datatype: "uint64"),
+            Feature(name: "b", kind: .number, nullable: false, datatype: "uint8"),
+        ])
+        let request = try parse(#"{"data": [[-9223372036854775808, 18446744073709551615, 255], {"u": 1e3, "b": 0, "i": 9007199254740993}]}"#, table)
+        #expect(request.inputs.map(\.storage) == [.int64([.min, 9_007_199_254_740_993]), .uint64([.max, 1000]), .float64([255, 0])])
+        for wrong in [
+            "[0.5, 0, 0]", "[0, -1, 0]", "[0, 0, 256]", "[9223372036854775808, 0, 0]", "[9007199254740993.0, 0, 0]", "[\"1\", 0, 0]", "[null, 0, 0]", "[true, 0, 0]",
+        ] {
+            #expect(throws: PlatformError.self, "\(wrong)") { try parse("{\"data\": [\(wrong)]}", table) }
+        }
+    }
+
+    @Test("Sequences and maps go on as the JSON that they are")
+    func structures() throws {
+        let table = FeatureTable([
+            Feature(name: "list", kind: .structure, nullable: false, datatype: "sequence(float32)", shape: [nil]),
+            Feature(name: "map", kind: .structure, nullable: false, datatype: "map(string,float32)"),
+        ])
+        let request = try parse(#"{"data": [{"map": {"a": 1}, "list": [[1, 2], [3]]}]}"#, table)
+        #expect(request.inputs.map(\.storage) == [.json(["[[1, 2], [3]]"]), .json([#"{"a": 1}"#])])
+        for wrong in [#"{"map": [], "list": []}"#, #"{"map": {}, "list": {}}"#, #"{"map": {}, "list": null}"#] {
+            #expect(throws: PlatformError.self, "\(wrong)") { try parse("{\"data\": [\(wrong)]}", table) }
+        }
+    }
+
     @Test("A model without columns takes any JSON, a row at a time")
     func free() throws {
         #expect(try parse(#"{"data": [{"x": [1, 2]}, "text"]}"#, nil).inputs == [Tensor(name: "rows", shape: [2], storage: .json([#"{"x": [1, 2]}"#, #""text""#]))])

@@ -31,6 +31,9 @@ package struct Feature: Sendable, Codable, Equatable {
         case structure
     }
 
+    /// Whether a value is arrays inside of arrays.
+    package var isArray: Bool { shape != nil && kind != .structure }
+
     package let name: String
     package let kind: Kind
     /// Whether a value may be missing (`null`).
@@ -39,7 +42,7 @@ package struct Feature: Sendable, Codable, Equatable {
     package let examples: [JSONValue]
     /// Element type of a graph's input, as its format names it: `float32`, `int64`, `bool`.
     package let datatype: String?
-    /// Extents of an array; nil for a single value, and inside where an extent is open.
+    /// Extents of an array, or of the tensors in a sequence; nil for a single value, and inside where an extent is open.
     package let shape: [Int?]?
 
     package init(name: String, kind: Kind, nullable: Bool, examples: [JSONValue] = [], datatype: String? = nil, shape: [Int?]? = nil) {

@@ -66,7 +66,8 @@ struct Setting: Sendable {
         key: "notificationRetentionDays", standard: "90", meaning: "Days for which notifications and ended webhook deliveries are kept; 0: for good.")
     static let trustedProxies = Setting(
         key: "trustedProxies", standard: "",
-        meaning: "Addresses or networks (10.0.0.0/8) of proxies, separated by commas, whose `X-Forwarded-For` is believed; that of others is not.")
+        meaning:
+            "Addresses or networks (10.0.0.0/8) of proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; those of others are not.")
 
     static let tlsCert = Setting(
         key: "tlsCert", standard: "",

@@ -24,6 +24,8 @@ package final class TaskRunner: Service {
         var cancelled: Set<TaskID> = []
     }
 
+    /// What ends the server so often is not tried for ever.
+    private static let maximumAttempts = 5
     private let tasks: any TaskRepository
     private let handlers: [PlatformTask.Kind: any TaskHandler]
     private let clock: any WallClock
@@ -113,6 +115,10 @@ package final class TaskRunner: Service {
         let progress = TaskProgress(task: task) { [weak self] changed in try await self?.note(changed) }
         do {
             guard let handler = handlers[task.kind] else { throw PlatformError(.internalError, "Nobody does tasks of kind '\(task.kind.rawValue)'.") }
+            guard task.attempts <= Self.maximumAttempts else {
+                try await handler.cancelled(task)
+                throw PlatformError(.unprocessable, "The server stopped \(Self.maximumAttempts) times during this task; it is not taken up again.")
+            }
             let result = try await handler.run(task, progress: progress)
             task.state = .completed
             task.result = result

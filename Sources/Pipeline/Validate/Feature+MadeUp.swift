@@ -17,7 +17,7 @@ extension Signature {
 
 extension [Feature] {
     /// The only feature, when its value is an array: then a row may be that array itself.
-    var onlyArray: Feature? { count == 1 && self[0].shape != nil && self[0].kind != .structure ? self[0] : nil }
+    var onlyArray: Feature? { count == 1 && self[0].isArray ? self[0] : nil }
 }
 
 extension Feature {
@@ -37,13 +37,13 @@ extension Feature {
     /// Whether any number may be given, not only whole ones.
     var isFloatingPoint: Bool { datatype?.contains("float") ?? true }
 
-    /// The JSON of a list of two tensors or an object of one member, all of whose numbers are `number`; its texts are empty.
+    /// The JSON of a list of two items, or of an object of one member, all of whose numbers are `number`; its texts are empty.
     func structured(_ number: String) -> String {
-        guard let datatype else { return "[]" }
-        if datatype.hasPrefix("map") { return datatype.hasSuffix("string)") ? "{\"0\":\"\"}" : "{\"0\":\(number)}" }
-        let extents = datatype.split(separator: "[").dropFirst().first?.split(separator: "]").first ?? ""
-        let tensor = Feature(name: name, kind: kind, nullable: false, shape: extents.split(separator: ",").map { Int($0) })
-        let item = tensor.nested { _ in datatype.contains("string") ? "\"\"" : number }
+        let datatype = datatype ?? ""
+        let value = datatype.contains(",string)") || datatype == "sequence(string)" ? "\"\"" : number
+        let object = "{\"0\":\(value)}"
+        if datatype.hasPrefix("map(") { return object }
+        let item = datatype.hasPrefix("sequence(map(") ? object : nested { _ in value }
         return "[\(item),\(item)]"
     }
 

@@ -19,10 +19,17 @@ extension SQLModelRepository {
 
     /// - Returns: nil where more is asked for than who sees the models, their status and algorithm.
     private static func counted(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Int? {
-        guard query.asksForNothingElse, query.isPublic != false else { return nil }
-        let isPublicOnly = query.isPublic == true
-        // A model that is public counts for nobody else.
-        let viewers = isPublicOnly ? ["public"] : query.visibleTo.map { ["public", $0.user.rawValue] } ?? ["all"]
+        guard query.asksForNothingElse else { return nil }
+        // A model that is public counts for nobody else, so that what all have but for the public ones is private.
+        let viewers: [String] =
+            switch (query.isPublic, query.visibleTo?.user.rawValue) {
+            case (true, _): ["public"]
+            case (false, let user?): [user]
+            case (false, nil): ["all", "public"]
+            case (nil, let user?): ["public", user]
+            case (nil, nil): ["all"]
+            }
+        let sign = query.isPublic == false ? "CASE WHEN viewer = 'public' THEN -1 ELSE 1 END" : "1"
         var conditions = ["viewer IN (\(marks(viewers.count)))", "status <> 'deleted'"]
         var values = viewers.map { SQLValue.text($0) }
         for (column, value) in [("status", query.status?.rawValue), ("algorithm", query.algorithm)] {
@@ -30,9 +37,9 @@ extension SQLModelRepository {
             conditions.append("\(column) = ?")
             values.append(.text(value))
         }
-        let row = try connection.first("SELECT COALESCE(SUM(models), 0) AS n FROM catalogue_counts WHERE \(conditions.joined(separator: " AND "))", values)
+        let row = try connection.first("SELECT COALESCE(SUM(\(sign) * models), 0) AS n FROM catalogue_counts WHERE \(conditions.joined(separator: " AND "))", values)
         let own = Int(try row?.int("n") ?? 0)
-        guard let viewer = query.visibleTo, !isPublicOnly else { return own }
+        guard let viewer = query.visibleTo, query.isPublic != true else { return own }
         return own + (try granted(to: viewer, query, connection))
     }
 

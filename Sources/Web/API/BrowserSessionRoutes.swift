@@ -8,7 +8,8 @@ internal import Wire
 struct BrowserSessionRoutes {
     let accounts: AccountService
     let standards: AccountStandards
-    let cookies: SessionCookies
+    /// Whether the server speaks TLS itself.
+    let isSecure: Bool
     let rules: SameSiteRules
 
     func add(to group: RouterGroup<AppContext>) {
@@ -21,7 +22,7 @@ struct BrowserSessionRoutes {
     @Sendable private func login(_ request: Request, _ context: AppContext) async throws -> Response {
         try rules.requireOrigin(request)
         let body = try await request.json(AccountBodies.Login.self)
-        return try await answer(try await accounts.login(email: body.email, password: body.password))
+        return try await answer(try await accounts.login(email: body.email, password: body.password), context)
     }
 
     @Sendable private func refresh(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -29,7 +30,7 @@ struct BrowserSessionRoutes {
         guard let token = SessionCookies.refreshToken(in: request.headers) else {
             throw PlatformError(.unauthorized, "There is no session to go on with. hint: log in again.")
         }
-        return try await answer(try await accounts.refresh(token))
+        return try await answer(try await accounts.refresh(token), context)
     }
 
     @Sendable private func current(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -40,15 +41,26 @@ struct BrowserSessionRoutes {
     }
 
     @Sendable private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
-        try await accounts.logout(try context.principal)
+        if let caller = context.caller {
+            try await accounts.logout(caller)
+        } else {
+            // The short-lived cookie is gone by itself; the long-lived one must be ended all the same.
+            try rules.requireOrigin(request)
+            guard let token = SessionCookies.refreshToken(in: request.headers) else {
+                throw PlatformError(.unauthorized, "There is no session to end.")
+            }
+            try await accounts.logout(refreshToken: token)
+        }
         var response = try Answer.success(["message": "Logged out."])
-        cookies.clear(in: &response.headers)
+        cookies(context).clear(in: &response.headers)
         return response
     }
 
-    private func answer(_ pair: TokenPair) async throws -> Response {
+    private func cookies(_ context: AppContext) -> SessionCookies { SessionCookies(isSecure: isSecure || context.isEncrypted) }
+
+    private func answer(_ pair: TokenPair, _ context: AppContext) async throws -> Response {
         var response = try await answer(pair.userID, pair.sessionID)
-        cookies.set(pair, in: &response.headers)
+        cookies(context).set(pair, in: &response.headers)
         return response
     }
 

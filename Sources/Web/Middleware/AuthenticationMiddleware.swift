@@ -7,9 +7,7 @@ internal import Hummingbird
 struct AuthenticationMiddleware: RouterMiddleware {
     private static let keyHeader = HTTPField.Name("X-API-Key")
     /// What writes its own entry when it is refused.
-    private static let recorded: Set<String> = [
-        "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/register", "/api/v1/auth/session", "/api/v1/auth/session/refresh",
-    ]
+    private static let recorded: Set<String> = ["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/register"]
     /// What makes a session or goes on with it asks for no session, and looks itself where the request comes from.
     private static let sessions: Set<String> = ["POST /api/v1/auth/session", "POST /api/v1/auth/session/refresh"]
     let authenticator: Authenticator
@@ -20,27 +18,33 @@ struct AuthenticationMiddleware: RouterMiddleware {
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         var context = context
         do {
-            if let principal = try await principal(of: request, context) {
+            if let secret = try Self.secret(in: request.headers) {
+                context.caller = try await authenticator.principal(for: secret, from: context.address)
+            } else if let principal = try await principal(ofCookieIn: request, context) {
                 context.caller = principal
-                context.rate = try await limiter.take(principal.requestBuckets)
+                try sameSite.require(request, by: principal)
             }
+            if let caller = context.caller { context.rate = try await limiter.take(caller.requestBuckets) }
             var response = try await next(request, context)
             if let rate = context.rate, response.headers[RateHeaders.limit] == nil { RateHeaders.write(rate, to: &response.headers) }
             return response
         } catch let failure as PlatformError {
-            if !Self.recorded.contains(request.uri.path) { audit.refused(failure, "\(request.method) \(request.uri.path)", to: context.caller) }
+            let isRecorded = Self.recorded.contains(request.uri.path) || (failure.code == .unauthorized && Self.sessions.contains(Self.name(request)))
+            if !isRecorded { audit.refused(failure, "\(request.method) \(request.uri.path)", to: context.caller) }
             throw failure
         }
     }
 
-    private func principal(of request: Request, _ context: AppContext) async throws -> Principal? {
-        if let secret = try Self.secret(in: request.headers) { return try await authenticator.principal(for: secret, from: context.address) }
-        // A cookie that is not good any more is nobody's: a browser sends it with every request, also to log in again.
-        guard !Self.sessions.contains("\(request.method) \(request.uri.path)"), let token = SessionCookies.accessToken(in: request.headers),
-            let principal = try? await authenticator.principal(for: token, from: context.address)
-        else { return nil }
-        try sameSite.require(request, by: principal)
-        return principal
+    private static func name(_ request: Request) -> String { "\(request.method) \(request.uri.path)" }
+
+    /// A cookie that is not good any more is nobody's: a browser sends it with every request, also to log in again.
+    private func principal(ofCookieIn request: Request, _ context: AppContext) async throws -> Principal? {
+        guard !Self.sessions.contains(Self.name(request)), let token = SessionCookies.accessToken(in: request.headers) else { return nil }
+        do {
+            return try await authenticator.principal(for: token, from: context.address)
+        } catch let failure as PlatformError where failure.code == .unauthorized {
+            return nil
+        }
     }
 
     /// - Throws: `unauthorized` for a header that is there and says nothing.

@@ -14,6 +14,7 @@ struct RequestLogMiddleware: RouterMiddleware {
     func handle(_ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response) async throws -> Response {
         var context = context
         let start = ContinuousClock.now
+        context.isEncrypted = proxies.isEncrypted(peer: context.address, in: request.headers)
         context.address = proxies.client(peer: context.address, in: request.headers)
         context.requestID = RequestLog.id(request.headers, at: clock.now)
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
@@ -29,8 +30,13 @@ struct RequestLogMiddleware: RouterMiddleware {
 
 extension TrustedProxies {
     private static let header = HTTPField.Name("X-Forwarded-For")
+    private static let scheme = HTTPField.Name("X-Forwarded-Proto")
 
     func client(peer: String?, in headers: HTTPFields) -> String? {
         client(peer: peer, forwarded: Self.header.flatMap { headers[$0] })
+    }
+
+    func isEncrypted(peer: String?, in headers: HTTPFields) -> Bool {
+        isEncrypted(peer: peer, scheme: Self.scheme.flatMap { headers[$0] })
     }
 }

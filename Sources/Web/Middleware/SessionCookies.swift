@@ -4,12 +4,13 @@ internal import Hummingbird
 
 /// The cookies of a browser's session: scripts cannot read them, other sites cannot send them.
 ///
-/// https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/; `Secure` where the server speaks TLS.
+/// https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/.
 struct SessionCookies {
     private static let access = "martlet_access"
     private static let refresh = "martlet_refresh"
     private static let refreshPath = "/api/v1/auth/session"
     private static let refreshSeconds = 30 * 24 * 3600
+    /// Whether browsers are to send them over TLS only.
     let isSecure: Bool
 
     /// The access token in a request; nil without one.

@@ -14,14 +14,15 @@ package enum APIReference {
                 "title": "Martlet", "version": "1.0.0",
                 "description": "Hosts machine-learning models: upload, scan, validate, version, predict. POST and PATCH take an Idempotency-Key.",
             ]),
-            "security": [.object(["bearer": []]), .object(["apiKey": []]), .object(["cookie": []])],
+            "security": [.object(["bearer": []]), .object(["apiKey": []])],
             "paths": .object(paths.mapValues { .object($0) }),
             "components": .object([
                 "securitySchemes": .object([
                     "bearer": .object(["type": "http", "scheme": "bearer", "description": "An access token or an API key."]),
                     "apiKey": .object(["type": "apiKey", "in": "header", "name": "X-API-Key"]),
                     "cookie": .object([
-                        "type": "apiKey", "in": "cookie", "name": "martlet_access", "description": "A browser's session; changes need the header X-CSRF-Token as well.",
+                        "type": "apiKey", "in": "cookie", "name": "martlet_access",
+                        "description": "A browser's session, in place of the others; changes need the header X-CSRF-Token as well.",
                     ]),
                 ]),
                 "schemas": .object(schemas),

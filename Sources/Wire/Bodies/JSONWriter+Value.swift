@@ -8,7 +8,9 @@ extension JSONWriter {
         case .null: raw("null")
         case .bool(let flag): raw(flag ? "true" : "false")
         case .int(let number): self.number(number)
-        case .double(let number): self.number(number)
+        case .double(let number):
+            // As most clients write them: 1, not 1.0.
+            if let whole = Int64(exactly: number), whole.magnitude < 1 << 53 { self.number(whole) } else { self.number(number) }
         case .string(let text): string(text)
         case .array(let items): array(items) { $0.value($1) }
         case .object(let members): object(members)

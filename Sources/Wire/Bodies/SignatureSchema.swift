@@ -16,7 +16,7 @@ package enum SignatureSchema {
         let type = type(of: feature)
         var schema: [String: JSONValue] = ["type": feature.nullable ? .array([type, "null"]) : type]
         if !feature.examples.isEmpty { schema["examples"] = .array(feature.examples) }
-        for extent in (feature.shape ?? []).reversed() {
+        for extent in feature.isArray ? (feature.shape ?? []).reversed() : [] {
             schema = ["type": "array", "items": .object(schema)]
             if let extent { schema.merge(["minItems": .int(extent), "maxItems": .int(extent)]) { $1 } }
         }

@@ -85,7 +85,7 @@ struct RowReader {
 
     private mutating func readValue(_ scanner: inout JSONScanner, _ index: Int, _ row: Int?) throws(JSONFault) {
         let feature = table.features[index]
-        guard feature.shape == nil else { return try readElements(&scanner, index, row) }
+        guard !feature.isArray else { return try readElements(&scanner, index, row) }
         if scanner.literal("null") {
             if !feature.nullable { fault(row, feature.name, "must not be null") }
             if !table.isNumeric { columns[index].appendMissing() }
@@ -106,7 +106,7 @@ struct RowReader {
 
     /// Whether the row is the value of the only feature, and not a list that holds it: as many brackets open as the value has extents.
     private func isValueItself(_ scanner: JSONScanner) -> Bool {
-        guard table.features.count == 1, let rank = table.features[0].shape?.count else { return false }
+        guard table.features.count == 1, table.features[0].isArray, let rank = table.features[0].shape?.count else { return false }
         var ahead = scanner
         var depth = 0
         while depth <= rank, ahead.take(UInt8(ascii: "[")) { depth += 1 }

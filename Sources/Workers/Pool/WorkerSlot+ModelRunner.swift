@@ -8,7 +8,7 @@ extension WorkerSlot: ModelRunner {
         do {
             return try await run(request, deadline: deadline)
         } catch let failure as ModelFailure where failure.isOfInput {
-            throw PlatformError.field("/data", failure.message)
+            throw PlatformError.field("/data", String(failure.message.prefix(500)))
         } catch let failure as ModelFailure {
             throw PlatformError(
                 .predictionFailed, "The model failed on this input: \(failure.type): \(failure.message.prefix(500))",
