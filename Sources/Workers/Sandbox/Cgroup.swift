@@ -75,7 +75,7 @@ package struct CgroupFactory: Sendable {
         for parent in self.parents.values { Self.sweep(parent) }
     }
 
-    /// Removes the empty groups of servers that were killed before they could do so.
+    /// Removes the groups of servers that were killed before they could do so, and ends who is left in them.
     private static func sweep(_ parent: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix("martlet-") {
             let owner = name.dropFirst("martlet-".count).split(separator: "-").first.flatMap { Int32($0) }
@@ -85,9 +85,12 @@ package struct CgroupFactory: Sendable {
             // The number may belong to another process by now; a group in use is joined within moments.
             let made = (try? FileManager.default.attributesOfItem(atPath: folder))?[.modificationDate] as? Date
             guard isGone || made.map({ $0.timeIntervalSinceNow < -60 }) ?? false else { continue }
-            // The kernel refuses while somebody is in it; workers of a server that was just killed take a moment to end.
+            // The kernel refuses while somebody is in it: a worker that was just begun may not know yet that its server is gone.
             var attempts = 0
             while unsafe rmdir(folder) != 0, errno == EBUSY, isGone, attempts < 40 {
+                for process in Cgroup.read("\(folder)/cgroup.procs").split(whereSeparator: \.isNewline).compactMap({ Int32($0) }) where process > 1 {
+                    kill(process, SIGKILL)
+                }
                 usleep(50_000)
                 attempts += 1
             }
