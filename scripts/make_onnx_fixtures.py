@@ -160,6 +160,10 @@ def datatypes():
         if name == "uint64":
             refused += [[0, 1, -1], [0, 1, 2**64]]
         save(f"type-{name}", model, rows, run(model, {"x": rows})[0], refused=refused)
+    # One row for each run.
+    model = graph([helper.make_node("Identity", ["x"], ["y"])], [("x", T.INT64, [1, 100])], [("y", T.INT64, [1, 100])])
+    rows = np.arange(200, dtype="int64").reshape(2, 100) + 2**53
+    save("whole-vector", model, rows, rows)
     model = graph([helper.make_node("Cast", ["x"], ["y"], to=T.FLOAT)], [("x", T.BFLOAT16, ["N", 2])], [("y", T.FLOAT, ["N", 2])])
     save("type-bfloat16", model, [[1.5, 3.140625]], [[1.5, 3.140625]])
 

@@ -70,7 +70,7 @@ final class OnnxModel {
             }
         guard request.rows > 0 else { throw OnnxFailure("a request without rows") }
         let request = try inputs.arranged(request)
-        var whole: [ModelOutputs.Answer] = []
+        var parts: [[ModelOutputs.Answer]] = []
         for start in stride(from: 0, to: request.rows, by: step) {
             let rows = start..<min(start + step, request.rows)
             var contents: [OnnxValue.Content]
@@ -80,10 +80,16 @@ final class OnnxModel {
             } else {
                 contents = try run(request, rows)
             }
-            let part = try outputs.answers(contents, rows: rows.count, isBatched: inputs.batch != .none)
-            whole = whole.isEmpty ? part : try zip(whole, part).map { ModelOutputs.Answer(name: $0.name, content: try $0.content.appending($1.content)) }
+            parts.append(try outputs.answers(contents, rows: rows.count, isBatched: inputs.batch != .none))
         }
-        return whole
+        return try Self.joined(parts[...])
+    }
+
+    /// The answers of all runs in their order, put together by halves: one by one, each would copy all before it.
+    private static func joined(_ parts: ArraySlice<[ModelOutputs.Answer]>) throws -> [ModelOutputs.Answer] {
+        guard parts.count > 1 else { return parts.first ?? [] }
+        let middle = parts.startIndex + parts.count / 2
+        return try zip(joined(parts[..<middle]), joined(parts[middle...])).map { ModelOutputs.Answer(name: $0.name, content: try $0.content.appending($1.content)) }
     }
 
     private func run(_ request: RequestTensors, _ rows: Range<Int>) throws -> [OnnxValue.Content] {

@@ -80,12 +80,13 @@ def test_callers_of_a_model_of_lists_do_not_meet(client):
     assert not wrong, wrong[:3]
 
 
-def test_many_rows_of_whole_numbers_take_no_longer_than_of_others(client):
-    """A batch of fixed vectors runs row by row: what is made ready once must not be made ready for each row."""
-    model, _, _ = client.publish(FOLDER / "type-int64.onnx", name="Many", model_type="onnx")
-    rows = [[row, 2**53 + 1, -row] for row in range(20_000)]
+def test_many_rows_of_a_fixed_vector_of_whole_numbers_are_answered(client):
+    """They run row by row, and what is made ready once is not made ready for each row: that would miss the deadline of five seconds."""
+    model, _, _ = client.publish(FOLDER / "whole-vector.onnx", name="Many", model_type="onnx")
+    rows = [[2**53 + row + place for place in range(100)] for row in range(2_000)]
     answer = client.predict_batch(model, rows)
-    assert answer.status_code == 200 and answer.json()["predictions"] == rows
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["predictions"] == rows
 
 
 def test_wrong_shapes_are_named(client):
