@@ -292,7 +292,7 @@ def others():
     from sklearn import neighbors as ne
     from sklearn import svm
     from sklearn.cluster import KMeans, MiniBatchKMeans
-    from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
+    from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, TruncatedSVD
     from sklearn.dummy import DummyClassifier, DummyRegressor
     from sklearn.isotonic import IsotonicRegression
     from sklearn.mixture import GaussianMixture
@@ -334,6 +334,10 @@ def others():
     case("incremental_pca", lambda: IncrementalPCA(2))
     case("fast_ica", lambda: FastICA(2, random_state=0, whiten="unit-variance" if VERSION >= (1, 1) else True))
     case("svd", lambda: TruncatedSVD(3, random_state=0), "counts")
+    case("nmf", lambda: NMF(3, random_state=0, max_iter=1000), "positive")
+    case("nmf_counts", lambda: NMF(8, init="nndsvda", random_state=0), "counts")
+    case("nmf_penalties", lambda: NMF(4, alpha_W=0.002, l1_ratio=0.4, random_state=0), "positive")
+    case("nmf_few_steps", lambda: NMF(5, init="nndsvd", max_iter=7, tol=1e-9), "counts")
     case("dummy_prior", lambda: DummyClassifier(), "named")
     case("dummy_frequent", lambda: DummyClassifier(strategy="most_frequent"))
     case("dummy_constant", lambda: DummyClassifier(strategy="constant", constant=1))

@@ -19,7 +19,7 @@ package struct Evaluator: Sendable {
     package init(_ model: FittedModel) throws {
         let notes = EstimatorBuilder.Notes()
         role = try Role(try EstimatorBuilder(notes).build(model.root))
-        blockRows = max(1, min(4096, Self.blockNumbers / max(1, notes.widest)))
+        blockRows = notes.hasDependentRows ? .max : max(1, min(4096, Self.blockNumbers / max(1, notes.widest)))
         if case .classifier(let classifier) = role { labels = LabelTable(classifier.classes) } else { labels = LabelTable([]) }
         memoryBytes = 2 * model.contentBytes + 16_384
     }

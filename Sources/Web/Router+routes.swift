@@ -98,6 +98,7 @@ extension Router where Context == AppContext {
         router.add(middleware: RequestLogMiddleware(clock: services.clock, proxies: services.access.proxies, metrics: services.metrics))
         if !services.web.origins.isEmpty { router.add(middleware: CORSRules(origins: services.web.origins)) }
         router.add(middleware: ErrorMiddleware(clock: services.clock, methods: RouteMethods(describedRoutes), isSecure: services.web.isSecure))
+        router.add(middleware: QueryRules())
         let sameSite = SameSiteRules(tokens: services.access.crossSiteTokens)
         router.add(
             middleware: AuthenticationMiddleware(

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -66,6 +67,34 @@ def test_where_rounding_decides_the_library_answers(own_server):
     rows = [list(struct.unpack_from(f"<{width}d", raw, row * width * 8)) for row in range(count)]
     labels = [client.predict(model, row).json()["label"] for row in rows]
     assert labels == description["outputs"][0]["texts"][:count], "also the rows between neighbours that are equally far"
+
+
+def test_rows_that_depend_on_those_beside_them_are_answered_call_by_call(own_server):
+    """Non-negative factors are found for all rows of a call together: a whole batch is one call, and callers are not joined."""
+    client = own_server.start().account("factors")
+    description = json.loads((CASES / "nmf_counts.json").read_text())
+    width, count = description["width"], description["rows"]
+    raw = struct.unpack(f"<{count * (width + 8)}d", (CASES / "nmf_counts.bin").read_bytes())
+    rows = [list(raw[row * width : (row + 1) * width]) for row in range(count)]
+    truth = raw[count * width :]
+    models = {runtime: upload_case(client, "nmf_counts", runtime=runtime)[0] for runtime in ("swift", "python")}
+    for runtime, model in models.items():
+        answer = client.predict_batch(model, rows).json()
+        assert answer["runtime"] == runtime
+        found = [number for row in answer["predictions"] for number in row]
+        assert len(found) == len(truth) and max(abs(a - b) for a, b in zip(found, truth)) <= 1e-12 * max(truth)
+    parts = [rows[start : start + 3] for start in range(0, 96, 3)]
+    alone = [client.predict_batch(models["python"], part).json()["predictions"] for part in parts]
+    assert sum(alone, []) != client.predict_batch(models["python"], rows[:96]).json()["predictions"], "rows that depend on each other"
+
+    def predict(model, part):
+        address = f"{own_server.url}/api/v1/ml-models/{model}/predict/batch"
+        return requests.post(address, json={"data": part}, headers=client.headers).json()["predictions"]
+
+    with ThreadPoolExecutor(32) as pool:
+        for _ in range(5):
+            together = pool.map(lambda part: predict(models["python"], part), parts)
+            assert list(together) == alone
 
 
 def test_versions_change_under_load_without_a_failure(own_server):

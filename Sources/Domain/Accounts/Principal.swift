@@ -38,10 +38,12 @@ package struct Principal: Sendable {
 
     /// What accounts, roles and groups are changed with: a key that leaked must not make itself more than it is.
     /// - Throws: `forbidden` for a key.
-    package func requireLogin() throws {
-        guard case .session = credential else {
+    @discardableResult
+    package func requireLogin() throws -> SessionID {
+        guard case .session(let session) = credential else {
             throw PlatformError(.forbidden, "This cannot be done with an API key. hint: log in and use the access token.")
         }
+        return session
     }
 
     package func may(_ permission: Permissions) -> Bool { permissions.contains(permission) }

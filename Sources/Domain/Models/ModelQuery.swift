@@ -59,7 +59,7 @@ package struct ModelQuery: Sendable {
         /// Reads `{milliseconds}.{id}` as ``text`` wrote it; without an id, the place before all of that time.
         package init?(_ text: String) {
             let parts = text.split(separator: ".", maxSplits: 1)
-            guard let first = parts.first, let milliseconds = Int64(first) else { return nil }
+            guard let first = parts.first, let milliseconds = Int64(first), milliseconds > 0 else { return nil }
             self.init(createdAt: Timestamp(milliseconds: milliseconds), id: parts.count == 2 ? String(parts[1]) : "")
         }
 

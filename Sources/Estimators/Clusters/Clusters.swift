@@ -145,6 +145,7 @@ extension EstimatorBuilder {
         "sklearn.IncrementalPCA": { try Projection($0) },
         "sklearn.FastICA": { try Projection($0) },
         "sklearn.TruncatedSVD": { try Projection($0, isCentred: false) },
+        "sklearn.NMF": { try NonNegativeFactors($0) },
         "sklearn.DummyClassifier": { try Dummy($0) },
         "sklearn.DummyRegressor": { try DummyRegressor($0) },
     ]

@@ -8,6 +8,8 @@ struct EstimatorBuilder {
     final class Notes {
         /// Columns of the widest rows between two steps.
         var widest = 1
+        /// Whether the answer to a row depends on the rows beside it.
+        var hasDependentRows = false
     }
 
     private static let maximumDepth = 40
@@ -20,6 +22,9 @@ struct EstimatorBuilder {
 
     /// Tells how many columns an estimator makes.
     func note(width: Int) { notes.widest = max(notes.widest, width) }
+
+    /// Tells that an estimator looks at all rows of a call together.
+    func noteDependentRows() { notes.hasDependentRows = true }
 
     /// Builds what `value` holds.
     /// - Throws: ``Uncovered`` with the name of the class or option that is not evaluated.

@@ -105,10 +105,8 @@ package struct ValidationHandler: TaskHandler {
         guard !run.hasFailed else {
             return run.skipRest("Not run: the runtime that was asked for cannot serve the model.")
         }
-        if run.version.format.isNetwork || run.runtime == .onnx {
-            let isIndependent = try await hasIndependentRows(run.version.signature, samples, choice.probe)
-            run.version.signature?.hasIndependentRows = isIndependent
-        }
+        let isIndependent = try await hasIndependentRows(run, samples, choice.probe)
+        run.version.signature?.hasIndependentRows = isIndependent
         try await progress.step("Measuring", 0.8)
         try await measure(&run, choice.probe, samples)
     }

@@ -35,9 +35,7 @@ struct BrowserSessionRoutes {
 
     @Sendable private func current(_ request: Request, _ context: AppContext) async throws -> Response {
         let principal = try context.principal
-        try principal.requireLogin()
-        guard case .session(let session) = principal.credential else { return try Answer.success([:]) }
-        return try await answer(principal.userID, session)
+        return try await answer(principal.userID, try principal.requireLogin())
     }
 
     @Sendable private func logout(_ request: Request, _ context: AppContext) async throws -> Response {

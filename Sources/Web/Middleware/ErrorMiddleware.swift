@@ -72,10 +72,13 @@ final class RouteMethods: Sendable {
         self.routes = routes
     }
 
+    /// A name in a path is taken before a parameter at the same place.
     func methods(at path: String) -> [String] {
         let segments = path.split(separator: "/").map(String.init)
-        let matching = routes.filter { route in
-            route.segments.count == segments.count && zip(route.segments, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        var matching = routes.filter { $0.segments.count == segments.count }
+        for (place, segment) in segments.enumerated() {
+            let named = matching.filter { $0.segments[place] == segment }
+            matching = named.isEmpty ? matching.filter { $0.segments[place].hasPrefix("{") } : named
         }
         return Set(matching.map(\.method)).sorted()
     }

@@ -37,7 +37,7 @@ extension APIReference {
         Operation("PATCH", "/api/v1/users/{user_id}", "People", "Change role, limits, or switch off").takes(.json("UserChange")).answers(200, "User").fails(
             400, 403, 404, 409, 415),
         Operation("POST", "/api/v1/users/{user_id}/password", "People", "Set a password; its sessions end").takes(.json("NewPassword")).fails(
-            400, 403, 404, 415),
+            400, 403, 404, 409, 415),
         Operation("DELETE", "/api/v1/users/{user_id}", "People", "Close an account for good").asks(("transfer_to", "The account that gets its models.")).fails(
             400, 403, 404, 409),
         Operation("GET", "/api/v1/roles", "People", "Roles and what they allow").answers(200, "List"),
@@ -64,13 +64,16 @@ extension APIReference {
         ("resource_id", "Exactly this thing."), ("since", "RFC 3339."), ("until", "RFC 3339."), ("cursor", "The next_cursor of the page before."),
     ]
 
+    private static let auditCursor = QueryParameters.pattern("^[1-9][0-9]{0,15}$")
+
     private static let audit = [
         Operation("GET", "/api/v1/audit", "Audit", "Who did what, newest first").asks(auditFilters + [("limit", "1 to 1000, 50 when left out.")]).like(
             "limit", QueryParameters.integer(1...1000)
-        ).answers(
+        ).like("cursor", auditCursor).answers(
             200, "Page"
         ).fails(400, 403),
-        Operation("GET", "/api/v1/audit/export", "Audit", "The same as JSON Lines").asks(auditFilters).gives("application/jsonl").fails(400, 403),
+        Operation("GET", "/api/v1/audit/export", "Audit", "The same as JSON Lines").asks(auditFilters).like("cursor", auditCursor).gives("application/jsonl").fails(
+            400, 403),
     ]
 
     private static let permissions = [

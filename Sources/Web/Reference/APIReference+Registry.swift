@@ -3,23 +3,25 @@ internal import Domain
 extension APIReference {
     private static let listFilters: [(String, String)] = [
         ("page", "From 1 on."), ("limit", "1 to 200, 20 when left out."), ("size", "The same, 1 to 100; counts before limit."), ("algorithm", "Exactly this algorithm."),
-        ("framework", "Exactly this framework."), ("category", "Exactly this category."), ("kind", "A model_type, or a category."),
+        ("framework", "Exactly this framework."), ("category", "Exactly this category."), ("model_type", "A type, or a category."),
         ("tags", "Any of these, with commas."),
         ("min_accuracy", "test_accuracy, else accuracy, is at least this."), ("status", "pending, validated, active, deprecated or archived."),
         ("stage", "Models with a version in this stage."), ("search", "Text in name or description."),
         ("sort", "newest, oldest, name, accuracy, downloads or updated."),
     ]
-    .map { $0.0 == "kind" ? ("model_type", $0.1) : $0 }
 
     static let registry = [
         Operation("POST", "/api/v1/models", "Registry", "Register a model before its file comes").takes(.json("NewModel")).answers(201, "Registered").fails(
             400, 403, 404, 415),
-        Operation("GET", "/api/v1/models", "Registry", "Models, page by page").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models", "Registry", "Models, page by page").asks(listFilters).like("model_type", QueryParameters.text).answers(200, "ModelPage").fails(
+            400, 403),
         Operation("GET", "/api/v1/models/search", "Registry", "Models with these words, page by page").asks(
             [("q", "Words that begin words of name, description, tags, algorithm or dataset."), ("license", "What the card says, exactly.")] + listFilters
-        ).answers(200, "ModelPage").fails(400, 403),
-        Operation("GET", "/api/v1/models/popular", "Registry", "Models by downloads").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
-        Operation("GET", "/api/v1/models/recent", "Registry", "Models by age").asks(listFilters).answers(200, "ModelPage").fails(400, 403),
+        ).like("model_type", QueryParameters.text).answers(200, "ModelPage").fails(400, 403),
+        Operation("GET", "/api/v1/models/popular", "Registry", "Models by downloads").asks(listFilters).like("model_type", QueryParameters.text).answers(200, "ModelPage")
+            .fails(400, 403),
+        Operation("GET", "/api/v1/models/recent", "Registry", "Models by age").asks(listFilters).like("model_type", QueryParameters.text).answers(200, "ModelPage").fails(
+            400, 403),
         Operation("GET", "/api/v1/models/statistics", "Registry", "The catalogue in numbers, as far as the caller sees it").answers(200, "Statistics").fails(403),
         Operation("GET", "/api/v1/statistics", "Registry", "The same in another shape").answers(200, "Statistics").fails(403),
         Operation("POST", "/api/v1/models/upload", "Registry", "Upload a model; the same name is a new version").takes(.form("RegistryUpload")).answers(
@@ -73,7 +75,7 @@ extension APIReference {
         ).answers(200, "Predictions").queueing.fails(400, 403, 404, 409, 413, 415, 429, 503, 504),
         Operation("GET", "/api/v1/marketplace", "Marketplace", "Public models that serve, with what can be chosen from").asks(
             [("q", "Words that begin words of name, description, tags, algorithm or dataset."), ("license", "What the card says, exactly.")] + listFilters
-        ).answers(200, "ModelPage").fails(400, 403),
+        ).like("model_type", QueryParameters.text).answers(200, "ModelPage").fails(400, 403),
         Operation("POST", "/api/v1/ml-models/{model_id}/ratings", "Marketplace", "Rate a public model, or change one's rating").takes(.json("NewRating")).answers(
             200, "Item"
         )

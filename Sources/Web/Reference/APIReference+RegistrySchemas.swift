@@ -80,7 +80,7 @@ extension APIReference {
             required: ["id", "webhook_id", "type", "payload", "state", "attempts"]),
         "NewUpload": object(
             [
-                "file_name": name(255), "size": .object(["type": "integer", "minimum": 1, "maximum": 10_000_000]),
+                "file_name": name(255), "size": .object(["type": "integer", "minimum": 1, "description": "Bytes of the whole file."]),
                 "sha256": nullable(QueryParameters.pattern("^[0-9a-f]{64}$")),
                 "part_size": .object(["type": .array(["integer", "null"]), "minimum": 65_536, "maximum": 134_217_728]),
             ], required: ["file_name", "size"]),
@@ -118,12 +118,17 @@ extension APIReference {
     ])
 
     static let history: JSONValue = .object([
-        "type": .array(["object", "null"]), "required": ["keep"],
-        "properties": .object([
-            "keep": .object(["enum": ["none", "sampled", "all"]]), "sample_rate": .object(["type": .array(["number", "null"])]),
-            "retention_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 3650]),
-        ]),
+        "anyOf": [
+            object(["keep": .object(["enum": ["none", "all"]]), "sample_rate": nullable("number"), "retention_days": retentionDays], required: ["keep"]),
+            object(
+                [
+                    "keep": .object(["enum": ["sampled"]]), "retention_days": retentionDays,
+                    "sample_rate": .object(["type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": "Share of the calls."]),
+                ], required: ["keep", "sample_rate"]),
+            .object(["type": "null"]),
+        ]
     ])
+    private static let retentionDays: JSONValue = .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 3650])
     private static let anything: JSONValue = .object(["type": "object"])
     private static let versionNumber = QueryParameters.pattern("^v?(0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})([.](0|[1-9][0-9]{0,4}))?$")
     private static let members: JSONValue = .object(["type": .array(["object", "null"])])

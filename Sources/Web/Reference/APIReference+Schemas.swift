@@ -29,7 +29,7 @@ extension APIReference {
                 ]),
                 "storage_quota": nullable("integer"), "created_at": moment,
             ], required: ["id", "email", "username", "role"]),
-        "ProfileChange": object(["email": email, "username": username, "password": text]),
+        "ProfileChange": change(["email": email, "username": username, "password": text]),
         "PasswordChange": object(["old_password": text, "new_password": password], required: ["old_password", "new_password"]),
         "Limits": object(
             [
@@ -38,7 +38,7 @@ extension APIReference {
                 "models": .object(["type": "object"]), "storage": .object(["type": "object"]),
             ], required: ["success", "requests", "uploads", "budgets", "models", "storage"]),
         "NewUser": object(["email": email, "username": username, "password": password, "role": roleName], required: ["email", "username", "password"]),
-        "UserChange": object([
+        "UserChange": change([
             "email": email, "username": username, "role": roleName, "subscription": .object(["enum": ["free", "premium"]]), "is_active": boolean,
             "limits": object([
                 "requests_per_minute": count, "models_limit": count, "storage_quota": count, "uploads_per_hour": count,
@@ -49,14 +49,14 @@ extension APIReference {
             ["name": text, "description": text, "permissions": array(permission), "is_given": boolean],
             required: ["name", "description", "permissions", "is_given"]),
         "NewRole": object(
-            ["name": roleName, "description": remark, "permissions": array(permission)],
+            ["name": roleName, "description": nullable(remark), "permissions": array(permission)],
             required: ["name", "permissions"]),
-        "RoleChange": object(["description": remark, "permissions": array(permission)]),
+        "RoleChange": change(["description": remark, "permissions": array(permission)]),
         "Group": object(
             ["id": text, "name": text, "description": text, "created_at": moment, "members": array(.object(["type": "object"]))],
             required: ["id", "name", "members"]),
-        "NewGroup": object(["name": name(100), "description": remark], required: ["name"]),
-        "GroupChange": object(["name": name(100), "description": remark]),
+        "NewGroup": object(["name": name(100), "description": nullable(remark)], required: ["name"]),
+        "GroupChange": change(["name": name(100), "description": remark]),
         "NewInvitation": object([
             "email": nullable(email), "role": nullable(roleName),
             "expires_in_days": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 90]),
@@ -95,10 +95,10 @@ extension APIReference {
                 "task_id": text, "checksum": text, "file_size": integer,
             ], required: ["success", "model_id", "version_id", "status", "message"]
         ),
-        "ModelChange": object([
+        "ModelChange": change([
             "name": name(255), "description": .object(["type": "string", "maxLength": 10_000]), "category": .object(["type": "string", "maxLength": 100]),
             "tags": .object(["type": "array", "items": name(50), "maxItems": 50]), "is_public": boolean, "allow_anonymous": boolean,
-            "allowed_addresses": array(text), "status": .object(["enum": ["active", "deprecated", "archived"]]), "needs_approval": boolean, "history": history,
+            "allowed_addresses": array(address), "status": .object(["enum": ["active", "deprecated", "archived"]]), "needs_approval": boolean, "history": history,
         ]),
         "APISettings": object([
             "endpoint_path": .object(["type": "string", "pattern": "^/[a-z0-9_-]{1,64}$"]),
@@ -152,6 +152,15 @@ extension APIReference {
     private static let roleName = QueryParameters.pattern("^[a-z][a-z0-9_-]{0,31}$")
     private static let remark: JSONValue = .object(["type": "string", "maxLength": 500])
     private static let count: JSONValue = .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 1_000_000_000_000])
+    private static let address: JSONValue = .object([
+        "description": "10.0.0.0/8, 2001:db8::/32, or one address.",
+        "anyOf": .array([
+            .object(["type": "string", "format": "ipv4"]), .object(["type": "string", "format": "ipv6"]),
+            QueryParameters.pattern("^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])[.]){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/([0-9]|[12][0-9]|3[0-2])$"),
+            QueryParameters.pattern(
+                "^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|::)/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$"),
+        ]),
+    ])
     private static let permission: JSONValue = .object(["enum": .strings(Permissions.all.names)])
     private static let scope: JSONValue = .object([
         "type": .array(["object", "null"]), "description": "What the key is cut down to; what is left out is decided by its user.",
@@ -159,7 +168,7 @@ extension APIReference {
             "permissions": nullable(some(permission)), "models": nullable(some(QueryParameters.id("model_"))),
             "versions": nullable(some(QueryParameters.id("version_"))),
             "aliases": nullable(some(.object(["type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"]))),
-            "allowed_addresses": nullable(some(.object(["type": "string", "description": "10.0.0.0/8, 2001:db8::/32, or one address."]))),
+            "allowed_addresses": nullable(some(address)),
             "requests_per_minute": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 1_000_000]),
             "concurrent_predictions": .object(["type": .array(["integer", "null"]), "minimum": 1, "maximum": 100_000]),
             "budgets": .object(["type": .array(["array", "null"]), "maxItems": 16, "items": budget]),
@@ -201,6 +210,9 @@ extension APIReference {
         ]
         return object(members.merging(common) { own, _ in own }, required: ["success", "model_id", "version", "runtime"])
     }
+
+    /// Members of which each may be left out or null: it stays as it is.
+    static func change(_ members: [String: JSONValue]) -> JSONValue { object(members.mapValues(nullable)) }
 
     static func nullable(_ type: String) -> JSONValue { .object(["type": .array([.string(type), "null"])]) }
     static func nullable(_ schema: JSONValue) -> JSONValue { .object(["anyOf": [schema, .object(["type": "null"])]]) }

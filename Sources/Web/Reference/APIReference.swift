@@ -14,7 +14,7 @@ package enum APIReference {
                 "title": "Martlet", "version": "1.0.0",
                 "description": "Hosts machine-learning models: upload, scan, validate, version, predict. POST and PATCH take an Idempotency-Key.",
             ]),
-            "security": [.object(["bearer": []]), .object(["apiKey": []])],
+            "security": [.object(["bearer": []]), .object(["apiKey": []]), .object(["cookie": []])],
             "paths": .object(paths.mapValues { .object($0) }),
             "components": .object([
                 "securitySchemes": .object([

@@ -99,9 +99,12 @@ struct Operation {
     private static func parameter(
         _ name: String, _ place: String, _ description: String, required: Bool, _ schema: JSONValue = .object(["type": "string"])
     ) -> JSONValue {
-        .object([
+        var parameter: [String: JSONValue] = [
             "name": .string(name), "in": .string(place), "required": .bool(required), "description": .string(description), "schema": schema,
-        ])
+        ]
+        // A form sends the fields that nobody filled in; they are taken as left out.
+        if place == "query" { parameter["allowEmptyValue"] = true }
+        return .object(parameter)
     }
 
     private static func content(_ mediaType: String, _ schema: String) -> JSONValue {
@@ -122,7 +125,7 @@ struct Operation {
         }
         var all = ["\(status)": JSONValue.object(success)]
         for (status, other) in others { all["\(status)"] = Self.response(other.description, other.schema) }
-        for code in Set(errors + (isOpen ? [] : [401]) + [500]) {
+        for code in Set(errors + (isOpen ? [] : [401]) + (query.isEmpty ? [] : [400]) + [500]) {
             all["\(code)"] = .object(["$ref": "#/components/responses/Error"])
         }
         return all

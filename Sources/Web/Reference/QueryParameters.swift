@@ -16,7 +16,10 @@ enum QueryParameters {
         "cursor": pattern("^[1-9][0-9]{0,15}([.][a-z0-9_]{1,40})?$"),
     ]
 
-    static func schema(_ name: String) -> JSONValue { schemas[name] ?? .object(["type": "string"]) }
+    static func schema(_ name: String) -> JSONValue { schemas[name] ?? text }
+
+    /// Any text but for the character NUL, which no name of anything holds.
+    static let text = pattern("^[^\\x00]*$")
 
     static func integer(_ range: ClosedRange<Int>) -> JSONValue {
         .object(["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)])

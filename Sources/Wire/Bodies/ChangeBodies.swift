@@ -44,7 +44,7 @@ package enum ChangeBodies {
             var faults: [FieldFault] = []
             if !["none", "sampled", "all"].contains(keep) { faults.append(FieldFault(pointer: "/history/keep", message: "expected none, sampled or all")) }
             if keep == "sampled", !(sample_rate.map { $0 > 0 && $0 < 1 } ?? false) {
-                faults.append(FieldFault(pointer: "/history/sample_rate", message: "expected a number between 0 and 1"))
+                faults.append(FieldFault(pointer: "/history/sample_rate", message: "expected a number above 0 and below 1"))
             }
             if let days = retention_days, !(1...3650).contains(days) {
                 faults.append(FieldFault(pointer: "/history/retention_days", message: "expected 1 to 3650"))
