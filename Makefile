@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 CONFIGURATION ?= release
 BINARY := .build/$(CONFIGURATION)/martlet
+# One file without Swift's libraries beside it, optimized across modules: docs/decisions/0025-optimized-across-modules.md.
+BUILD := swift build -c $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib -Xswiftc -cross-module-optimization)
 
 .PHONY: help setup build serve demo test check bench bench-analytics bench-catalogue bench-encryption bench-peers scan-comparison sbom fuzz clean
 
@@ -13,8 +15,8 @@ setup: ## Install what is missing (Debian packages; uv in .tools)
 
 build: ## Build the release binaries, .build/release/martlet and the worker for ONNX beside it
 	@MARTLET_SETUP=run scripts/setup.sh
-	swift build -c $(CONFIGURATION) --product martlet
-	swift build -c $(CONFIGURATION) --product martlet-onnx-worker
+	$(BUILD) --product martlet
+	$(BUILD) --product martlet-onnx-worker
 
 serve: build ## Run the server with the data folder ./data
 	$(BINARY) serve
@@ -32,7 +34,8 @@ scan-comparison: build ## Judge generated corpora beside open scanners, into doc
 	@scripts/scan_comparison.sh
 
 bench: build ## Measure the server; writes docs/performance.md
-	@BINARY=$(BINARY) Benchmarks/run.sh
+	@MARTLET_BENCH=1 $(BUILD) --product Hello
+	@BINARY=$(BINARY) HELLO=.build/$(CONFIGURATION)/Hello Benchmarks/run.sh
 
 bench-encryption: build ## Compare uploads and downloads in the clear and encrypted
 	.tools/venv/bin/python Benchmarks/encryption.py $(BINARY)

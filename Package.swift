@@ -133,6 +133,12 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ))
 }
 
+// `make bench` measures the server beside Hummingbird's own `hello`.
+if Context.environment["MARTLET_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(name: "Hello", dependencies: [hummingbird], path: "Benchmarks/Hello", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}
+
 for target in package.targets where target.type != .system && !["CSandbox", "COnnxRuntime"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings
     // A scan takes half the time without the checks at run time of what the compiler cannot see; the tests run with them.

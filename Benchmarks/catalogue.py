@@ -75,7 +75,7 @@ def fill(path, owners):
                      "[]", "passed", created, owners[number % len(owners)])
                 )  # fmt: skip
                 records.append((version, model, f"1.{ordinal - 1}.0", algorithm, "{}", f'{{"test_accuracy":{accuracy}}}', "{}", "{}", "development", created, owners[0]))
-            tags += [(model, word, place) for place, word in enumerate(words[:2])]
+            tags += [(model, word, place, created) for place, word in enumerate(words[:2])]
             ids.append((number + 1, model))
             texts.append((number + 1, name.replace("_", " "), f"A model about {words[0]}", " ".join(words[:2]), algorithm.replace("_", " "), "{}"))
         with database:
@@ -91,7 +91,7 @@ def fill(path, owners):
                 "INSERT INTO version_records (id, model_id, version, algorithm, hyperparameters_json, metrics_json, dataset_json, training_json, stage, created_at, "
                 f"created_by) VALUES ({','.join('?' * 11)})", records,
             )  # fmt: skip
-            database.executemany("INSERT INTO tags (model_id, tag, position) VALUES (?, ?, ?)", tags)
+            database.executemany("INSERT INTO tags (model_id, tag, position, created_at) VALUES (?, ?, ?, ?)", tags)
             database.executemany("INSERT INTO model_text_ids (id, model_id) VALUES (?, ?)", ids)
             database.executemany("INSERT INTO model_texts (rowid, name, description, tags, algorithm, dataset) VALUES (?, ?, ?, ?, ?, ?)", texts)
     database.execute("ANALYZE")

@@ -6,9 +6,14 @@ package final class Authenticator: Sendable {
     private struct KeyEntry {
         let id: KeyID
         let userID: UserID
-        let hash: String
         let scope: KeyScope?
         let expiresAt: Timestamp?
+        let use = KeyUse()
+    }
+
+    /// When a key was used last; 0 when it was not since that was written down.
+    private final class KeyUse: Sendable {
+        let milliseconds = Atomic<Int64>(0)
     }
 
     private struct TokenEntry {
@@ -18,10 +23,11 @@ package final class Authenticator: Sendable {
     }
 
     private struct State {
-        var keys: [String: KeyEntry] = [:]
-        var tokens: [String: TokenEntry] = [:]
+        var keys: [SecretDigest: KeyEntry] = [:]
+        var tokens: [SecretDigest: TokenEntry] = [:]
         var endedSessions: Set<SessionID> = []
-        var uses: [KeyID: Timestamp] = [:]
+        /// Keys that were used since that was written down.
+        var uses: [(id: KeyID, use: KeyUse)] = []
     }
 
     /// What a secret proves.
@@ -57,8 +63,8 @@ package final class Authenticator: Sendable {
     /// The same where it is known without reading a token or an account; nil also for every refusal.
     package func knownPrincipal(for secret: String, from address: String?) -> Principal? {
         let now = clock.now
-        let hash = SecretHash.hexadecimal(secret)
-        guard let proof = secret.hasPrefix(APIKeyService.prefix) ? key(hash, now) : knownToken(hash, now), Self.mayCome(from: address, proof.scope) else {
+        let digest = SecretDigest(of: secret)
+        guard let proof = secret.hasPrefix(APIKeyService.prefix) ? key(digest, now) : knownToken(digest, now), Self.mayCome(from: address, proof.scope) else {
             return nil
         }
         return directory.knownPrincipal(proof.userID, proof.credential, proof.scope)
@@ -67,16 +73,18 @@ package final class Authenticator: Sendable {
     // MARK: - Changes
 
     package func replaceKeys(_ keys: [APIKey]) {
-        let entries = Dictionary(keys.map { ($0.hash, Self.entry($0)) }, uniquingKeysWith: { first, _ in first })
+        let entries = Dictionary(keys.compactMap { key in SecretDigest(hexadecimal: key.hash).map { ($0, Self.entry(key)) } }, uniquingKeysWith: { first, _ in first })
         state.withLock { $0.keys = entries }
     }
 
     package func add(_ key: APIKey) {
-        state.withLock { $0.keys[key.hash] = Self.entry(key) }
+        guard let digest = SecretDigest(hexadecimal: key.hash) else { return }
+        state.withLock { $0.keys[digest] = Self.entry(key) }
     }
 
     package func remove(_ key: APIKey) {
-        state.withLock { $0.keys[key.hash] = nil }
+        guard let digest = SecretDigest(hexadecimal: key.hash) else { return }
+        state.withLock { $0.keys[digest] = nil }
     }
 
     /// Every key of an account that ended.
@@ -94,48 +102,50 @@ package final class Authenticator: Sendable {
 
     /// When each key was used since the last call; written to the database in batches.
     package func takeUses() -> [KeyID: Timestamp] {
-        state.withLock { state in
-            defer { state.uses = [:] }
+        let uses = state.withLock { state in
+            defer { state.uses = [] }
             return state.uses
         }
+        return Dictionary(
+            uses.map { ($0.id, Timestamp(milliseconds: $0.use.milliseconds.exchange(0, ordering: .relaxed))) }, uniquingKeysWith: max)
     }
 
     // MARK: - Reading
 
     private func proof(of secret: String) async throws -> Proof {
         let now = clock.now
-        let hash = SecretHash.hexadecimal(secret)
+        let digest = SecretDigest(of: secret)
         if secret.hasPrefix(APIKeyService.prefix) {
-            guard let proof = key(hash, now) else { throw Self.refused }
+            guard let proof = key(digest, now) else { throw Self.refused }
             return proof
         }
-        if let proof = knownToken(hash, now) { return proof }
+        if let proof = knownToken(digest, now) { return proof }
         guard let claims = await tokens.read(secret) else { throw Self.refused }
-        return try remember(claims, hash)
+        return try remember(claims, digest)
     }
 
-    private func key(_ hash: String, _ now: Timestamp) -> Proof? {
+    private func key(_ digest: SecretDigest, _ now: Timestamp) -> Proof? {
         state.withLock { state in
-            guard let entry = state.keys[hash], SecretHash.areEqual(entry.hash, hash), entry.expiresAt.map({ $0 > now }) ?? true else { return nil }
-            state.uses[entry.id] = now
+            guard let entry = state.keys[digest], entry.expiresAt.map({ $0 > now }) ?? true else { return nil }
+            if entry.use.milliseconds.exchange(now.milliseconds, ordering: .relaxed) == 0 { state.uses.append((entry.id, entry.use)) }
             return Proof(userID: entry.userID, credential: .apiKey(entry.id), scope: entry.scope)
         }
     }
 
-    private func knownToken(_ hash: String, _ now: Timestamp) -> Proof? {
+    private func knownToken(_ digest: SecretDigest, _ now: Timestamp) -> Proof? {
         state.withLock { state in
-            guard let entry = state.tokens[hash], entry.expiresAt > now else { return nil }
+            guard let entry = state.tokens[digest], entry.expiresAt > now else { return nil }
             return Proof(userID: entry.userID, credential: .session(entry.session))
         }
     }
 
-    private func remember(_ claims: AccessTokens.Claims, _ hash: String) throws -> Proof {
+    private func remember(_ claims: AccessTokens.Claims, _ digest: SecretDigest) throws -> Proof {
         let now = clock.now
         return try state.withLock { state in
             if state.endedSessions.contains(claims.session) { throw Self.refused }
             if state.tokens.count >= Self.maximumTokens { state.tokens = state.tokens.filter { $0.value.expiresAt > now } }
             if state.tokens.count < Self.maximumTokens {
-                state.tokens[hash] = TokenEntry(userID: claims.userID, session: claims.session, expiresAt: claims.expiresAt)
+                state.tokens[digest] = TokenEntry(userID: claims.userID, session: claims.session, expiresAt: claims.expiresAt)
             }
             return Proof(userID: claims.userID, credential: .session(claims.session))
         }
@@ -147,7 +157,7 @@ package final class Authenticator: Sendable {
     }
 
     private static func entry(_ key: APIKey) -> KeyEntry {
-        KeyEntry(id: key.id, userID: key.userID, hash: key.hash, scope: key.scope, expiresAt: key.expiresAt)
+        KeyEntry(id: key.id, userID: key.userID, scope: key.scope, expiresAt: key.expiresAt)
     }
 
     private static var refused: PlatformError {

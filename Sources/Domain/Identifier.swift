@@ -12,7 +12,8 @@ package struct Identifier<Subject: Identified>: Sendable, Hashable, Comparable, 
 
     /// Makes a new id for a thing created at `now`.
     package init(at now: Timestamp) {
-        rawValue = Subject.idPrefix + Self.characters(Self.time(now) << 30 | UInt128(UInt64.random(in: 0..<1 << 30)), count: 16)
+        var random = RandomBits()
+        rawValue = Subject.idPrefix + Self.characters(Self.time(now) << 30 | UInt128(random.next() >> 34), count: 16)
     }
 
     /// What no id of a moment or later sorts before, and every earlier one does.

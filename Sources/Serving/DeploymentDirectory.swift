@@ -6,11 +6,28 @@ package import Wire
 package final class DeploymentDirectory: Sendable {
     /// A deployment and its columns, prepared once. Who holds an entry may use its runner: a version that was replaced is retired when
     /// the last request that began with it has its answer.
-    package struct Entry: Sendable {
+    package final class Entry: Sendable {
         package let deployment: Deployment
         package let table: FeatureTable?
         let answer: AnswerParts
-        fileprivate let hold: RunnerHold
+        private let hold: RunnerHold
+
+        fileprivate init(_ deployment: Deployment) {
+            self.deployment = deployment
+            table = deployment.signature.features.map(FeatureTable.init)
+            answer = AnswerParts(deployment)
+            hold = RunnerHold(deployment.runner)
+        }
+
+        /// The same runner under another description.
+        fileprivate init(_ deployment: Deployment, of other: Entry) {
+            self.deployment = deployment
+            table = other.table
+            answer = AnswerParts(deployment)
+            hold = other.hold
+        }
+
+        fileprivate func with(_ deployment: Deployment) -> Entry { Entry(deployment, of: self) }
 
         /// Keeps the runner in service until `body` has ended.
         func holding<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -157,17 +174,4 @@ package final class DeploymentDirectory: Sendable {
     package var models: [ModelID] { served.withLock { Array($0.keys) } }
 
     package var count: Int { served.withLock { $0.count } }
-}
-
-extension DeploymentDirectory.Entry {
-    fileprivate init(_ deployment: Deployment) {
-        self.init(
-            deployment: deployment, table: deployment.signature.features.map(FeatureTable.init), answer: AnswerParts(deployment),
-            hold: DeploymentDirectory.RunnerHold(deployment.runner))
-    }
-
-    /// The same runner under another description.
-    fileprivate func with(_ deployment: Deployment) -> Self {
-        Self(deployment: deployment, table: table, answer: AnswerParts(deployment), hold: hold)
-    }
 }

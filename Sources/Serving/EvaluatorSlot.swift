@@ -48,6 +48,8 @@ package final class EvaluatorSlot: ModelRunner {
         }
     }
 
+    package var predictsAtOnce: Bool { isLoaded && nanosecondsPerRow.load(ordering: .relaxed) <= Self.inlineNanoseconds }
+
     package func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? {
         guard isShort(request), let evaluator = state.withLock({ $0.evaluator }) else { return nil }
         used.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)

@@ -16,7 +16,8 @@ extension PredictionService {
     package func predictAtOnce(
         _ body: [UInt8], _ shape: PredictBody.Shape, model: ModelID, path: Substring, call: PredictionCall, by principal: Principal
     ) -> Immediate? {
-        guard let entry = serving(model), !(entry.deployment.api?.isAsync ?? false), path == "predict" || entry.deployment.api?.endpointPath.dropFirst() == path,
+        guard let entry = serving(model), entry.deployment.runner.predictsAtOnce, !(entry.deployment.api?.isAsync ?? false),
+            path == "predict" || entry.deployment.api?.endpointPath.dropFirst() == path,
             let request = try? PredictBody.parse(body, shape, table: entry.table, limits: limits)
         else { return nil }
         return entry.holding {

@@ -12,6 +12,8 @@ import Wire
 @Suite("Predictions at once")
 struct AtOnceTests {
     private struct Doubler: ModelRunner {
+        let predictsAtOnce = true
+
         func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse { predictAtOnce(request)! }
 
         func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? {

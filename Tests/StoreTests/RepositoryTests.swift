@@ -296,6 +296,37 @@ struct RepositoryTests {
         #expect(try await repository.spendings(at: clock.now.adding(seconds: 40 * 86_400)).isEmpty)
     }
 
+    @Test("Every call of a batch is a row of its own, whether many are alike or each is another")
+    func calls() async throws {
+        let database = try await database()
+        let model = ModelID(at: clock.now)
+        let versions = (0..<2).map { _ in VersionID(at: clock.now) }
+        let now = clock.now
+        let records = (0..<1200).map { (number: Int) -> UsageRecord in
+            let hasFailed = number % 100 == 3
+            return UsageRecord(
+                modelID: model, versionID: versions[number % 2], apiID: nil, userID: nil, keyID: nil, endpoint: "/predict", rows: number % 400 == 7 ? number : 1,
+                responseStatus: hasFailed ? 500 : 200, responseMilliseconds: Double(number) / 8, errorMessage: hasFailed ? "failed \(number)" : nil,
+                address: number % 3 == 0 ? "10.0.0.\(number % 9)" : nil, at: now.adding(milliseconds: Int64(number)))
+        }
+        try await SQLUsageRepository(database).append(records)
+        let rows = try await database.read { try $0.query("SELECT * FROM ml_model_usage_logs ORDER BY created_at", []) }
+        let ids = Set(try rows.map { try $0.text("id") })
+        #expect(rows.count == records.count && ids.count == records.count)
+        for (row, record) in zip(rows, records) {
+            #expect(try row.text("model_id") == model.rawValue)
+            #expect(try row.text("version_id") == record.versionID.rawValue)
+            #expect(try row.int("row_count") == Int64(record.rows))
+            #expect(try row.int("response_status") == Int64(record.responseStatus))
+            #expect(try row.double("response_time_ms") == record.responseMilliseconds)
+            let (message, address) = (try row.optionalText("error_message"), try row.optionalText("ip_address"))
+            #expect(message == record.errorMessage && address == record.address)
+            #expect(try row.int("created_at") == record.at.milliseconds)
+            let user = try row.optionalText("user_id")
+            #expect(user == nil)
+        }
+    }
+
     @Test("The rules of the models that serve, with what was given on them; others, and older writes, change nothing")
     func rules() async throws {
         let database = try await database()

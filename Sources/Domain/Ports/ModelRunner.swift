@@ -2,6 +2,8 @@
 package protocol ModelRunner: Sendable {
     /// - Throws: `predictionTimeout`, `unavailable`, `modelLoadFailure`, `predictionFailed`.
     func predict(_ request: InferenceRequest, deadline: Duration) async throws -> InferenceResponse
+    /// Whether ``predictAtOnce(_:)`` is worth a try.
+    var predictsAtOnce: Bool { get }
     /// Predicts at once on the caller's thread, in less than a millisecond or so.
     /// - Returns: nil where that cannot be done, or fails: ``predict(_:deadline:)`` then tells how.
     func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse?
@@ -12,6 +14,7 @@ package protocol ModelRunner: Sendable {
 }
 
 extension ModelRunner {
+    package var predictsAtOnce: Bool { false }
     package func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? { nil }
 
     /// What has nothing to load is.

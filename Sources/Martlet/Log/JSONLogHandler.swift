@@ -26,10 +26,10 @@ struct JSONLogHandler: LogHandler {
         line.raw(",\"level\":")
         line.string(event.level.rawValue)
         line.raw(",\"message\":")
-        line.string("\(event.message)")
+        line.string(event.message.description)
         let own = event.metadata ?? [:]
         Self.write(own, to: &line)
-        Self.write(metadata.filter { own[$0.key] == nil && $0.key != "hb.request.id" }, to: &line)
+        if !metadata.isEmpty { Self.write(metadata.filter { own[$0.key] == nil && $0.key != "hb.request.id" }, to: &line) }
         line.raw("}\n")
         lines.append(line.bytes, isUrgent: event.level >= .notice)
     }

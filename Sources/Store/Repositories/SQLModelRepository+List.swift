@@ -13,17 +13,18 @@ extension SQLModelRepository {
 
     package func models(_ query: ModelQuery) async throws -> ModelPage {
         try await database.read { connection in
-            if let newest = try Self.newestMatches(query, connection) {
-                let page = try Self.page(query, among: newest, connection)
-                // Only the newest models with the words were looked at: when they do not fill the page, all are.
+            let isTagFrequent = try Self.isTagFrequent(query, connection)
+            if let newest = try Self.newestMatches(query, connection) ?? Self.newestTagged(query, isTagFrequent, connection) {
+                let page = try Self.page(newest.others, among: newest.models, connection)
+                // Only the newest models with the words or tags were looked at: when they do not fill the page, all are.
                 if page.models.count == query.limit { return page }
             }
-            return try Self.page(query, connection)
+            return try Self.page(query, isTagFrequent, connection)
         }
     }
 
-    private static func page(_ query: ModelQuery, _ connection: any SQLConnection) throws -> ModelPage {
-        let filter = Filter(query, isTagFrequent: try isTagFrequent(query, connection))
+    private static func page(_ query: ModelQuery, _ isTagFrequent: Bool, _ connection: any SQLConnection) throws -> ModelPage {
+        let filter = Filter(query, isTagFrequent: isTagFrequent)
         let total = try Self.total(query, (filter.condition, filter.values), connection)
         var page = filter
         page.begin(after: query.after)
@@ -34,11 +35,9 @@ extension SQLModelRepository {
     }
 
     /// The page of those of some models that meet the query.
-    private static func page(_ query: ModelQuery, among newest: [Int64], _ connection: any SQLConnection) throws -> ModelPage {
-        var others = query
-        others.words = nil
-        var filter = Filter(others, isTagFrequent: true)
-        filter.add("m.id IN (SELECT i.model_id FROM model_text_ids i WHERE i.id IN (\(marks(newest.count))))", newest.map { .int($0) })
+    private static func page(_ query: ModelQuery, among newest: [SQLValue], _ connection: any SQLConnection) throws -> ModelPage {
+        var filter = Filter(query, isTagFrequent: true)
+        filter.add("m.id IN (\(marks(newest.count)))", newest)
         filter.begin(after: query.after)
         let ids = try connection.query("SELECT m.id FROM ml_models m WHERE \(filter.condition) ORDER BY \(query.order.sql)", filter.values)
         let page = try ids.dropFirst(query.offset).prefix(query.limit).map { try $0.text("id") }
@@ -57,8 +56,16 @@ extension SQLModelRepository {
     // MARK: - What is met often
 
     private static let rareTag: Int64 = 2000
-    /// Of frequent words, so many of the newest models that have them are looked at, and more for later pages.
+    /// Of frequent words and tags, so many of the newest models that have them are looked at, and more for later pages.
     private static let newestMatches = 200
+
+    /// The newest models that meet a part of a query, and the rest of it.
+    private typealias Newest = (models: [SQLValue], others: ModelQuery)
+
+    private static func mostMatches(_ query: ModelQuery) -> Int? {
+        let most = newestMatches + 4 * (query.offset + query.limit)
+        return query.order == .newest && most <= 10_000 ? most : nil
+    }
 
     /// Whether very many models have one of the tags: then a list is better walked through than put together.
     private static func isTagFrequent(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Bool {
@@ -69,13 +76,34 @@ extension SQLModelRepository {
         return try row?.int("n") ?? 0 > rareTag
     }
 
-    /// Numbers of the newest texts that have the very words, when very many have them.
-    private static func newestMatches(_ query: ModelQuery, _ connection: any SQLConnection) throws -> [Int64]? {
-        guard query.order == .newest, let match = query.words.flatMap({ SQLModelText.match($0, isWhole: true) }) else { return nil }
-        let most = newestMatches + 4 * (query.offset + query.limit)
-        guard most <= 10_000 else { return nil }
+    /// The newest models that have the very words, when very many have them.
+    private static func newestMatches(_ query: ModelQuery, _ connection: any SQLConnection) throws -> Newest? {
+        guard let most = mostMatches(query), let match = query.words.flatMap({ SQLModelText.match($0, isWhole: true) }) else { return nil }
         let rows = try connection.query("SELECT rowid AS id FROM model_texts WHERE model_texts MATCH ? ORDER BY rowid DESC LIMIT \(most + 1)", [.text(match)])
-        return rows.count > most ? try rows.dropLast().map { try $0.int("id") } : nil
+        guard rows.count > most else { return nil }
+        let texts = try rows.dropLast().map { SQLValue.int(try $0.int("id")) }
+        let models = try connection.query("SELECT model_id FROM model_text_ids WHERE id IN (\(marks(texts.count)))", texts)
+        var others = query
+        others.words = nil
+        return (try models.map { .text(try $0.text("model_id")) }, others)
+    }
+
+    /// The newest models that have one of the tags, when very many have one: each tag's models lie in the order of their age.
+    private static func newestTagged(_ query: ModelQuery, _ isTagFrequent: Bool, _ connection: any SQLConnection) throws -> Newest? {
+        let tags = query.tag.map { [$0] } ?? query.tags
+        guard isTagFrequent, query.tag == nil || query.tags.isEmpty, let most = mostMatches(query) else { return nil }
+        let place = query.after.map { [SQLValue.int($0.createdAt.milliseconds), .text($0.id)] } ?? []
+        let each = """
+            SELECT * FROM (SELECT model_id, created_at FROM tags WHERE tag = ?\(place.isEmpty ? "" : " AND (created_at, model_id) < (?, ?)")
+            ORDER BY created_at DESC, model_id DESC LIMIT \(most + 1)) AS of_tag
+            """
+        let rows = try connection.query(
+            "SELECT model_id FROM (\(tags.map { _ in each }.joined(separator: " UNION "))) AS tagged ORDER BY created_at DESC, model_id DESC LIMIT \(most + 1)",
+            tags.flatMap { [.text($0)] + place })
+        guard rows.count > most else { return nil }
+        var others = query
+        (others.tag, others.tags) = (nil, [])
+        return (try rows.dropLast().map { .text(try $0.text("model_id")) }, others)
     }
 
     /// The condition of a query over `m`, and its bound values.

@@ -98,8 +98,8 @@ package struct SQLModelRepository: ModelRepository {
     static func insertTags(of model: Model, _ connection: any SQLConnection) throws {
         for (position, tag) in model.tags.enumerated() {
             try connection.execute(
-                "INSERT INTO tags (model_id, tag, position) VALUES (?, ?, ?) ON CONFLICT(model_id, tag) DO NOTHING",
-                [.text(model.id.rawValue), .text(tag), .int(Int64(position))]
+                "INSERT INTO tags (model_id, tag, position, created_at) VALUES (?, ?, ?, ?) ON CONFLICT(model_id, tag) DO NOTHING",
+                [.text(model.id.rawValue), .text(tag), .int(Int64(position)), .int(model.createdAt.milliseconds)]
             )
         }
     }

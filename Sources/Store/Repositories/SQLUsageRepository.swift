@@ -11,10 +11,13 @@ package struct SQLUsageRepository: UsageRepository {
 
     package func append(_ records: [UsageRecord]) async throws {
         try await database.write { connection in
-            var rest = records[...]
-            while !rest.isEmpty {
-                try Self.insert(rest.prefix(Self.rowsOfStatement), connection)
-                rest = rest.dropFirst(Self.rowsOfStatement)
+            let alike = Dictionary(grouping: records, by: CallKind.init)
+            for (kind, calls) in alike {
+                if let kind, calls.count >= Self.manyAlike {
+                    try Self.inParts(calls, of: CallKind.rowsOfStatement) { try kind.insert($0, connection) }
+                } else {
+                    try Self.inParts(calls, of: Self.rowsOfStatement) { try Self.insert($0, connection) }
+                }
             }
             for (model, calls) in Dictionary(grouping: records, by: \.modelID) {
                 try Self.addToTotals(of: model, calls, connection)
@@ -43,6 +46,12 @@ package struct SQLUsageRepository: UsageRepository {
 
     /// One statement for many rows costs half of one for each.
     private static let rowsOfStatement = 64
+    /// From here on what calls have in common is said once for all of them.
+    private static let manyAlike = 8
+
+    private static func inParts(_ calls: [UsageRecord], of count: Int, _ body: (ArraySlice<UsageRecord>) throws -> Void) rethrows {
+        for start in stride(from: 0, to: calls.count, by: count) { try body(calls[start..<min(start + count, calls.count)]) }
+    }
 
     private static func insert(_ records: ArraySlice<UsageRecord>, _ connection: any SQLConnection) throws {
         let places = repeatElement("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: records.count).joined(separator: ", ")

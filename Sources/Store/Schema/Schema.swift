@@ -4,6 +4,6 @@ package import Database
 package enum Schema {
     package static let migrations: [Migration] = [
         accounts, catalogue, work, customCode, runtime, conversion, people, auditChain, keyParents, usage, registry, uploads, sharing, idempotency, community, provenance,
-        lists, lastCalls, covering,
+        lists, lastCalls, covering, tagOrder,
     ]
 }

@@ -49,11 +49,18 @@ struct AuthenticationMiddleware: RouterMiddleware {
 
     /// - Throws: `unauthorized` for a header that is there and says nothing.
     static func secret(in headers: HTTPFields) throws -> String? {
-        if let name = keyHeader, let key = headers[name] {
+        try secret(key: keyHeader.flatMap { headers[$0] }, authorization: headers[.authorization])
+    }
+
+    /// - Parameters:
+    ///   - key: `X-API-Key`, which counts before the other.
+    ///   - authorization: `Authorization`.
+    static func secret(key: String?, authorization: String?) throws -> String? {
+        if let key {
             guard key.hasPrefix(APIKeyService.prefix) else { throw PlatformError(.unauthorized, "X-API-Key holds no API key (mlp_…).") }
             return key
         }
-        guard let header = headers[.authorization] else { return nil }
+        guard let header = authorization else { return nil }
         guard header.utf8.prefix(7).elementsEqual("bearer ".utf8, by: { $0 == $1 || $0 | 0x20 == $1 }), header.utf8.count > 7, header.utf8.count < 8192 else {
             throw PlatformError(.unauthorized, "Expected 'Authorization: Bearer …'.")
         }

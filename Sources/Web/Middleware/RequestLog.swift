@@ -7,9 +7,9 @@ enum RequestLog {
     static let header = HTTPField.Name("X-Request-ID")
 
     /// The id that the client gave, when it is short and plain; else a new one.
-    static func id(_ headers: HTTPFields, at now: Timestamp) -> String {
-        header.flatMap { headers[$0] }.flatMap(plain) ?? makeID(at: now)
-    }
+    static func id(_ headers: HTTPFields, at now: Timestamp) -> String { id(given: header.flatMap { headers[$0] }, at: now) }
+
+    static func id(given id: String?, at now: Timestamp) -> String { id.flatMap(plain) ?? makeID(at: now) }
 
     static func makeID(at now: Timestamp) -> String { Identifier<RequestMark>(at: now).rawValue }
 
@@ -22,8 +22,8 @@ enum RequestLog {
         logger.log(
             level: level, "request",
             metadata: [
-                "method": "\(method)", "path": "\(path)", "status": "\(status.code)", "duration_ms": "\((milliseconds * 1000).rounded() / 1000)",
-                "remote": "\(address ?? "-")", "request_id": "\(requestID)",
+                "method": .string(method.rawValue), "path": .string(path), "status": .string(String(status.code)),
+                "duration_ms": .string(((milliseconds * 1000).rounded() / 1000).description), "remote": .string(address ?? "-"), "request_id": .string(requestID),
             ]
         )
     }

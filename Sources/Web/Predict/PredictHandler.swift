@@ -13,7 +13,7 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let responder: PredictResponder
-    private var held: (head: HTTPRequest, body: ByteBuffer?)?
+    private var held: (head: HTTPRequest, read: PredictHead, body: ByteBuffer?)?
     /// Requests that went on and were not answered yet.
     private var passed = 0
     private var address: String?
@@ -31,8 +31,8 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch (Self.unwrapInboundIn(data), held) {
         case (.head(let head), _):
             // A client that does not read its answers is held back by the router.
-            guard passed == 0, context.channel.isWritable, responder.mayAnswer(head) else { return pass(data, context) }
-            held = (head, nil)
+            guard passed == 0, context.channel.isWritable, let read = PredictHead(head) else { return pass(data, context) }
+            held = (head, read, nil)
         case (.body(let bytes), .some(let request)):
             guard request.body == nil else {
                 held?.body?.writeImmutableBuffer(bytes)
@@ -41,8 +41,8 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
             held?.body = bytes
         case (.end(let trailers), .some(let request)):
             held = nil
-            guard trailers == nil, answer(request.head, request.body, context) else {
-                passOn(request, context)
+            guard trailers == nil, answer(request.read, request.body, context) else {
+                passOn(request.head, request.body, context)
                 return context.fireChannelRead(data)
             }
         default: context.fireChannelRead(data)
@@ -60,7 +60,7 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    private func answer(_ head: HTTPRequest, _ body: ByteBuffer?, _ context: ChannelHandlerContext) -> Bool {
+    private func answer(_ head: PredictHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) -> Bool {
         guard let body, let (response, bytes) = responder.answer(head, body, from: address) else { return false }
         context.write(Self.wrapOutboundOut(.head(response)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(bytes)), promise: nil)
@@ -69,9 +69,9 @@ final class PredictHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    private func passOn(_ request: (head: HTTPRequest, body: ByteBuffer?), _ context: ChannelHandlerContext) {
-        pass(Self.wrapInboundOut(.head(request.head)), context)
-        if let body = request.body { context.fireChannelRead(Self.wrapInboundOut(.body(body))) }
+    private func passOn(_ head: HTTPRequest, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
+        pass(Self.wrapInboundOut(.head(head)), context)
+        if let body { context.fireChannelRead(Self.wrapInboundOut(.body(body))) }
     }
 
     private func pass(_ head: NIOAny, _ context: ChannelHandlerContext) {

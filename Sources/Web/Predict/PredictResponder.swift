@@ -9,10 +9,6 @@ internal import Wire
 
 /// Makes the answer to a prediction without the router: by the same rules, from the same snapshots, with the same log line.
 final class PredictResponder: Sendable {
-    /// Longer bodies go to the router, which reads them piece by piece.
-    private static let maximumBody = 64 << 10
-    private static let prefix = "/api/v1/ml-models/"
-
     private struct Target {
         let model: ModelID
         let path: Substring
@@ -34,25 +30,15 @@ final class PredictResponder: Sendable {
         proxies = services.access.proxies
         clock = services.clock
         self.logger = logger
-        single = services.metrics.series("\(Self.prefix){model_id}/predict", "POST")
-        batch = services.metrics.series("\(Self.prefix){model_id}/predict/batch", "POST")
-    }
-
-    /// A prediction with a short body of JSON, and nothing out of the ordinary about its connection.
-    func mayAnswer(_ head: HTTPRequest) -> Bool {
-        guard head.method == .post, let path = head.path, path.utf8.starts(with: Self.prefix.utf8), !path.utf8.contains(UInt8(ascii: "?")),
-            let length = head.headerFields[.contentLength].flatMap({ Int($0) }), (1...Self.maximumBody).contains(length),
-            head.headerFields[.contentType] == "application/json", head.headerFields[.expect] == nil, head.headerFields[.origin] == nil
-        else { return false }
-        guard let connection = head.headerFields[.connection] else { return true }
-        return connection.lowercased() == "keep-alive"
+        single = services.metrics.series("\(PredictHead.prefix){model_id}/predict", "POST")
+        batch = services.metrics.series("\(PredictHead.prefix){model_id}/predict/batch", "POST")
     }
 
     /// - Returns: nil where the router must answer.
-    func answer(_ head: HTTPRequest, _ body: ByteBuffer, from address: String?) -> (HTTPResponse, ByteBuffer)? {
+    func answer(_ head: PredictHead, _ body: ByteBuffer, from address: String?) -> (HTTPResponse, ByteBuffer)? {
         let start = ContinuousClock.now
-        let address = proxies.client(peer: address, in: head.headerFields)
-        guard let path = head.path, let target = target(path), let secret = try? AuthenticationMiddleware.secret(in: head.headerFields),
+        let address = proxies.client(peer: address, forwarded: head.forwarded)
+        guard let target = target(head.path), let secret = try? AuthenticationMiddleware.secret(key: head.key, authorization: head.authorization),
             let principal = authenticator.knownPrincipal(for: secret, from: address)
         else { return nil }
         let call = PredictionCall(principal, target.shape, from: address)
@@ -60,20 +46,20 @@ final class PredictResponder: Sendable {
             let answer = predictions.predictAtOnce(
                 Array(body.readableBytesView), target.shape, model: target.model, path: target.path, call: call, by: principal)
         else { return nil }
-        let requestID = RequestLog.id(head.headerFields, at: clock.now)
+        let requestID = RequestLog.id(given: head.requestID, at: clock.now)
         var headers = headers(requestID, length: answer.result.json.count)
         if let state = answer.state { RateHeaders.write(state, to: &headers) }
         if let warning = answer.result.warning { RateHeaders.write(warning, to: &headers) }
         let response = HTTPResponse(status: .ok, headerFields: headers)
         let seconds = start.duration(to: .now).milliseconds / 1000
         if case .single = target.shape { single.record(status: 200, seconds: seconds) } else { batch.record(status: 200, seconds: seconds) }
-        RequestLog.write(head.method, path, .ok, since: start, from: address, requestID, to: logger)
+        RequestLog.write(.post, head.path, .ok, since: start, from: address, requestID, to: logger)
         return (response, ByteBuffer(bytes: answer.result.json))
     }
 
     /// `{model_id}/{path}` or `{model_id}/{path}/batch`
     private func target(_ path: String) -> Target? {
-        let rest = path.utf8.dropFirst(Self.prefix.utf8.count)
+        let rest = path.utf8.dropFirst(PredictHead.prefix.utf8.count)
         guard let end = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
         // What is no id is found in no snapshot.
         let model = ModelID(stored: String(Substring(rest[..<end])))
