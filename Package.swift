@@ -57,6 +57,7 @@ let package = Package(
             name: "CCompression",
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "liblz4-dev"])]
         ),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "COnnxRuntime"),
@@ -111,8 +112,8 @@ let package = Package(
             .executableTarget(
                 name: "Martlet",
                 dependencies: [
-                    "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Redis", "Webhooks", "Wire",
-                    "Web",
+                    "CMalloc", "Domain", "Files", "JSON", "Formats", "Estimators", "Database", "Store", "Workers", "Pipeline", "Serving", "Access", "Redis", "Webhooks",
+                    "Wire", "Web",
                     hummingbird, logging, serviceLifecycle,
                     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                     .product(name: "Configuration", package: "swift-configuration"),

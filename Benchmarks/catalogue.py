@@ -48,6 +48,8 @@ def identifier(prefix, number):
         text = alphabet[digit] + text
     return prefix + text
 
+# Behind those of the models that were registered before.
+FIRST_TEXT = 100_000
 
 def fill(path, owners):
     generator = random.Random(7)
@@ -76,8 +78,8 @@ def fill(path, owners):
                 )  # fmt: skip
                 records.append((version, model, f"1.{ordinal - 1}.0", algorithm, "{}", f'{{"test_accuracy":{accuracy}}}', "{}", "{}", "development", created, owners[0]))
             tags += [(model, word, place, created) for place, word in enumerate(words[:2])]
-            ids.append((number + 1, model))
-            texts.append((number + 1, name.replace("_", " "), f"A model about {words[0]}", " ".join(words[:2]), algorithm.replace("_", " "), "{}"))
+            ids.append((FIRST_TEXT + number, model))
+            texts.append((FIRST_TEXT + number, name.replace("_", " "), f"A model about {words[0]}", " ".join(words[:2]), algorithm.replace("_", " "), "{}"))
         with database:
             database.executemany(
                 "INSERT INTO ml_models (id, name, description, model_type, framework, version, owner_id, is_public, category, status, validation_status, created_at, "

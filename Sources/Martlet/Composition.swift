@@ -37,6 +37,7 @@ struct Composition {
     /// - Parameter onListening: Called with the port once requests are taken.
     func serve(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         umask(0o022)  // environments are read by the sandbox's own user
+        MemoryArenas.limit()
         CoreDumps.forbid()
         OpenFiles.allowAll()
         let certificate = try settings.tls.map { try ServerCertificate(certificatePath: $0.certificate, keyPath: $0.key, logger: logger) }

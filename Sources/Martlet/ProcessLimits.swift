@@ -1,4 +1,12 @@
+internal import CMalloc
 internal import Glibc
+
+/// What one thread allocates another one frees; with eight arenas for each core, glibc's own choice, most of that memory would lie idle.
+enum MemoryArenas {
+    static func limit() {
+        mallopt(M_ARENA_MAX, Int32(clamping: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    }
+}
 
 /// Each connection is an open file; the soft limit of most systems is a thousand.
 enum OpenFiles {
