@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 binary=${BINARY:-.build/release/martlet}
 out=docs/performance.md
 work=$(mktemp -d)
-trap 'kill $(cat "$work/pid" 2>/dev/null) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill $(cat "$work/pid" 2>/dev/null) ${hello:-} 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
 start() {
     MARTLET_UPLOAD_RATE_LIMIT=0 "$binary" serve --port 0 --data-dir "$work/data" >"$work/out" 2>>"$work/log" &
@@ -69,7 +69,7 @@ LUA
 # Hummingbird's own hello and a prediction in turns, five times, so that both meet the same machine.
 "${HELLO:-.build/release/Hello}" 18099 >/dev/null 2>&1 &
 hello=$!
-until curl -sf -o /dev/null http://127.0.0.1:18099/hello; do sleep 0.1; done
+until curl -sf -o /dev/null http://127.0.0.1:18099/hello; do kill -0 "$hello" && sleep 0.1; done
 export BODY="$iris_row"
 turns=""
 for _ in 1 2 3 4 5; do

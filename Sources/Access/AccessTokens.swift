@@ -55,12 +55,13 @@ package struct AccessTokens: Sendable {
     package func read(_ token: String) async -> Claims? {
         // The library takes the algorithm from the key, whatever the token says; a token that says another one is not ours (RFC 8725 section 3.1).
         guard let header = try? DefaultJWTParser().parse(Array(token.utf8), as: Payload.self).header, header.alg == "HS256", header.crit == nil else { return nil }
-        guard let payload = try? await keys.verify(token, as: Payload.self), payload.iss.value == Self.issuer,
+        guard let payload = try? await keys.verify(token, as: Payload.self), payload.iss.value == Self.issuer, payload.aud == nil,
             let user = UserID(payload.sub.value), let session = SessionID(payload.sid)
         else { return nil }
         let expiry = Timestamp(milliseconds: Int64(payload.exp.value.timeIntervalSince1970 * 1000))
         let issued = Timestamp(milliseconds: Int64(payload.iat.value.timeIntervalSince1970 * 1000))
-        guard expiry > clock.now, issued <= clock.now.adding(seconds: 60) else { return nil }
+        let begins = payload.nbf.map { Timestamp(milliseconds: Int64($0.value.timeIntervalSince1970 * 1000)) } ?? issued
+        guard expiry > clock.now, issued <= clock.now.adding(seconds: 60), begins <= clock.now.adding(seconds: 60) else { return nil }
         return Claims(userID: user, session: session, expiresAt: expiry)
     }
 
@@ -70,6 +71,9 @@ package struct AccessTokens: Sendable {
         let sid: String
         let iat: IssuedAtClaim
         let exp: ExpirationClaim
+        /// Ours have neither: a token with an audience is for somebody else.
+        var nbf: NotBeforeClaim?
+        var aud: AudienceClaim?
 
         func verify(using algorithm: some JWTAlgorithm) async throws {
             guard algorithm.name == "HS256" else { throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "algorithm") }

@@ -10,6 +10,10 @@ package struct Evaluator: Sendable {
 
     private let role: Role
     private let blockRows: Int
+    private let widest: Int
+    /// Whether the answer to a row depends on the rows beside it: a call is then one block, small enough for the server's memory, and
+    /// how long it takes is told by nothing but its rows.
+    package let hasDependentRows: Bool
     private let labels: LabelTable
     /// Bytes that the model takes in memory, roughly.
     package let memoryBytes: Int
@@ -19,7 +23,9 @@ package struct Evaluator: Sendable {
     package init(_ model: FittedModel) throws {
         let notes = EstimatorBuilder.Notes()
         role = try Role(try EstimatorBuilder(notes).build(model.root))
-        blockRows = notes.hasDependentRows ? .max : max(1, min(4096, Self.blockNumbers / max(1, notes.widest)))
+        hasDependentRows = notes.hasDependentRows
+        widest = max(1, notes.widest)
+        blockRows = max(1, min(4096, Self.blockNumbers / widest))
         if case .classifier(let classifier) = role { labels = LabelTable(classifier.classes) } else { labels = LabelTable([]) }
         memoryBytes = 2 * model.contentBytes + 16_384
     }
@@ -32,8 +38,10 @@ package struct Evaluator: Sendable {
     package func predict(_ request: InferenceRequest, before end: ContinuousClock.Instant? = nil) throws -> InferenceResponse {
         let start = ContinuousClock.now
         let rows = try Self.rows(request)
+        let blockRows = hasDependentRows ? request.rows : blockRows
+        guard !hasDependentRows || request.rows <= Self.blockNumbers / max(widest, rows.columns) else { throw Undecided() }
         var answer: Answer?
-        for first in stride(from: 0, to: request.rows, by: blockRows) {
+        for first in stride(from: 0, to: request.rows, by: max(1, blockRows)) {
             let block = blockRows >= request.rows ? rows : rows.rows(first..<min(request.rows, first + blockRows))
             if first > 0, let end, .now > end { throw PlatformError(.predictionTimeout, "The prediction took longer than its limit.") }
             let part = try evaluate(block)

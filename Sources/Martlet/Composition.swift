@@ -80,7 +80,7 @@ struct Composition {
         let scanner = ArtifactScanner(folder: data.uploads, isSealed: settings.isEncrypted)
         let validation = ValidationHandler(
             models: storage.models, records: storage.records, validations: storage.validations, files: files, scanner: scanner,
-            antivirus: try settings.clamd.map(Antivirus.init),
+            antivirus: try settings.clamd.map { try Antivirus($0) },
             environments: environments,
             pool: pool, activation: activation, provenance: provenance, events: events, limits: limits, clock: clock, logger: logger
         )

@@ -39,7 +39,7 @@ package final class EvaluatorSlot: ModelRunner {
         let end = ContinuousClock.now + deadline
         let evaluator = try await evaluator()
         do {
-            guard !isShort(request) else { return try evaluate(request, evaluator, end) }
+            guard evaluator.hasDependentRows || !isShort(request) else { return try evaluate(request, evaluator, end) }
             return try await NIOThreadPool.singleton.runIfActive { try self.evaluate(request, evaluator, end) }
         } catch is Undecided {
             return try await library.predict(request, deadline: deadline)
@@ -51,7 +51,7 @@ package final class EvaluatorSlot: ModelRunner {
     package var predictsAtOnce: Bool { isLoaded && nanosecondsPerRow.load(ordering: .relaxed) <= Self.inlineNanoseconds }
 
     package func predictAtOnce(_ request: InferenceRequest) -> InferenceResponse? {
-        guard isShort(request), let evaluator = state.withLock({ $0.evaluator }) else { return nil }
+        guard isShort(request), let evaluator = state.withLock({ $0.evaluator }), !evaluator.hasDependentRows else { return nil }
         used.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
         return try? evaluate(request, evaluator, .now + .seconds(1))
     }

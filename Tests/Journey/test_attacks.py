@@ -153,6 +153,8 @@ def test_forged_tokens(fort, alice):
         "expired": token(header, {**payload, "exp": now - 1}, secret),
         "from the future": token(header, {**payload, "iat": now + 3600, "exp": now + 7200}, secret),
         "other issuer": token(header, {**payload, "iss": "other"}, secret),
+        "not yet": token(header, {**payload, "nbf": now + 3600}, secret),
+        "for another": token(header, {**payload, "aud": "other"}, secret),
         "no expiry": token(header, {name: value for name, value in payload.items() if name != "exp"}, secret),
         "nobody": token(header, {**payload, "sub": "usr_0000000000000000"}, secret),
         "changed": parts[0] + "." + parts[1][:-2] + "AA." + parts[2],
@@ -190,6 +192,14 @@ def test_passwords_are_guessed_slowly_and_tell_nothing(fort):
         times[email] = statistics.median(taken)
     slow, fast = max(times.values()), min(times.values())
     assert slow < fast * 2.5, times
+
+
+def test_one_password_for_many_accounts_is_tried_slowly(own_server):
+    server = own_server.start()
+    answers = [requests.post(server.url + "/api/v1/auth/login", json={"email": f"user{number}@example.com", "password": "Spring 2026!"}) for number in range(40)]
+    codes = [answer.status_code for answer in answers]
+    assert codes[:30] == [401] * 30 and codes[-5:] == [429] * 5, codes
+    assert len({answer.json()["error"]["message"] for answer in answers[:30]}) == 1 and int(answers[-1].headers["Retry-After"]) > 0
 
 
 # Paths and headers
@@ -305,6 +315,20 @@ def test_bodies_that_are_no_rows(alice, target, body):
         assert answer.status_code in (400, 413), (path, answer.status_code, answer.text[:300])
         json.loads(answer.text, parse_constant=lambda name: pytest.fail(name))
     assert resident(alice.server) - before < 64
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name":"a","name":"b"}', b'{"name":"a","n\\u0061me":"b"}', b'{"name":"a","scope":{"models":null,"models":null}}', b'\xef\xbb\xbf{"name":"a"}', b'{"name":"\\ud800"}',
+        b'{"\\udc00":1,"name":"a"}', b'{"name":"a"}{}', b'{"name":"a",}', b'{"name":"a"/**/}', b'{"name":"a","more":NaN}', b'{"name":"a","more":01}', b"{'name':'a'}",
+    ],
+)  # fmt: skip
+def test_bodies_that_two_readers_may_take_for_different_ones(alice, body):
+    before = len(alice.get("/api/v1/api-keys").json()["data"])
+    answer = alice.post("/api/v1/api-keys", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400, answer.text
+    assert len(alice.get("/api/v1/api-keys").json()["data"]) == before
 
 
 def test_a_packed_body_is_not_unpacked(alice, target):

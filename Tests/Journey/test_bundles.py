@@ -166,17 +166,32 @@ def test_a_bundle_that_would_run_something_is_refused_although_it_is_signed(tmp_
     facts = next(file for file in said["predicate"]["files"] if file["name"] == "model.joblib")
     facts["size_bytes"], facts["sha256"] = len(evil), hashlib.sha256(evil).hexdigest()
     next(subject for subject in said["subject"] if subject["name"] == "model.joblib")["digest"]["sha256"] = facts["sha256"]
-    key, public = ed25519(tmp_path)
+    forged = {**files, "model.joblib": evil, **signed(tmp_path, said)}
+    assert "Security violation" in error(take(owner, packed(forged)), 400, "INVALID_INPUT")["message"]
+
+
+@pytest.mark.parametrize("member, value", [("predicateType", "urn:martlet:provenance:v2"), ("_type", "https://in-toto.io/Statement/v9")])
+def test_a_manifest_of_another_kind_is_not_read_as_one_of_ours(tmp_path, owner, model, member, value):
+    files = members(bundle(owner, model))
+    said = statement(files)
+    assert take(owner, packed({**files, **signed(tmp_path, said)}), name=f"as it was {member}").status_code == 201
+    error(take(owner, packed({**files, **signed(tmp_path, {**said, member: value})})), 400, "INVALID_INPUT")
+
+
+def test_a_member_outside_of_the_bundle_is_refused(owner, model):
+    error(take(owner, packed({**members(bundle(owner, model)), "../x": b""})), 400, "INVALID_INPUT")
+
+
+def signed(folder, said):
+    """The statement as somebody with a key of their own signs it: https://github.com/secure-systems-lab/dsse"""
+    key, public = ed25519(folder)
     payload = json.dumps(said).encode()
     kind = "application/vnd.in-toto+json"
-    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-    (tmp_path / "message").write_bytes(message)
-    subprocess.run(["openssl", "pkeyutl", "-sign", "-inkey", key, "-rawin", "-in", tmp_path / "message", "-out", tmp_path / "sig"], check=True)
-    envelope = {"payloadType": kind, "payload": base64.b64encode(payload).decode(), "signatures": [{"sig": base64.b64encode((tmp_path / "sig").read_bytes()).decode()}]}
-    forged = {**files, "model.joblib": evil, "provenance.dsse.json": json.dumps(envelope).encode(), "signing-key.pub": public}
-    assert "Security violation" in error(take(owner, packed(forged)), 400, "INVALID_INPUT")["message"]
-    said["predicateType"] = "urn:martlet:provenance:v2"
-    error(take(owner, packed({**files, "../x": b""})), 400, "INVALID_INPUT")
+    (folder / "message").write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload))
+    subprocess.run(["openssl", "pkeyutl", "-sign", "-inkey", key, "-rawin", "-in", folder / "message", "-out", folder / "sig"], check=True)
+    signature = base64.b64encode((folder / "sig").read_bytes()).decode()
+    envelope = {"payloadType": kind, "payload": base64.b64encode(payload).decode(), "signatures": [{"sig": signature}]}
+    return {"provenance.dsse.json": json.dumps(envelope).encode(), "signing-key.pub": public}
 
 
 def ed25519(folder):

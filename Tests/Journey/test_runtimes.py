@@ -83,6 +83,10 @@ def test_rows_that_depend_on_those_beside_them_are_answered_call_by_call(own_ser
         assert answer["runtime"] == runtime
         found = [number for row in answer["predictions"] for number in row]
         assert len(found) == len(truth) and max(abs(a - b) for a, b in zip(found, truth)) <= 1e-12 * max(truth)
+    # More rows than a block of other models has, of which the first many are alike.
+    many = [rows[0]] * 4200 + rows
+    swift, python = ([n for row in client.predict_batch(models[runtime], many).json()["predictions"] for n in row] for runtime in ("swift", "python"))
+    assert max(abs(a - b) for a, b in zip(swift, python, strict=True)) <= 1e-12 * max(python)
     parts = [rows[start : start + 3] for start in range(0, 96, 3)]
     alone = [client.predict_batch(models["python"], part).json()["predictions"] for part in parts]
     assert sum(alone, []) != client.predict_batch(models["python"], rows[:96]).json()["predictions"], "rows that depend on each other"

@@ -39,7 +39,10 @@ struct ListTests {
             var query = ModelQuery()
             query.limit = 30
             change(&query)
-            return try await repository.models(query).models.map(\.model.id)
+            let page = try await repository.models(query)
+            let end = query.offset + page.models.count
+            #expect(page.isTotalExact ? page.models.count < query.limit || page.total >= end : page.total >= end + 100, "the pages go on")
+            return page.models.map(\.model.id)
         }
         let wishes: [(@Sendable (inout ModelQuery) -> Void, @Sendable (Model) -> Bool)] = [
             ({ $0.tags = ["half"] }, { $0.tags.contains("half") }),
@@ -71,6 +74,31 @@ struct ListTests {
             }
             #expect(found == expected[334..<364].map(\.id), "wish \(place) after a cursor")
         }
+    }
+
+    @Test("Tags that were there before their order was kept get the age of their models")
+    func backfill() async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).sqlite").path
+        defer { for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) } }
+        let database = try SQLiteDatabase(path: path)
+        let before = Schema.migrations.prefix { $0.id != Schema.tagOrder.id }
+        try await Migrator(Array(before)).migrate(database, at: clock.now)
+        let owner = User(id: UserID(at: clock.now), email: "a@example.com", username: "a", role: .developer, createdAt: clock.now)
+        try await SQLUserRepository(database).add(owner, passwordHash: "x", invitation: nil)
+        let models = [5, 3, 9].map { age in
+            Model(
+                id: ModelID(at: clock.now), name: "m\(age)", description: "", type: .sklearn, framework: nil, category: nil, tags: [], isPublic: true, ownerID: owner.id,
+                version: .first, createdAt: Timestamp(milliseconds: age), updatedAt: clock.now)
+        }
+        try await database.write { connection in
+            for model in models {
+                try SQLModelRepository.insert(model, connection)
+                try connection.execute("INSERT INTO tags (model_id, tag, position) VALUES (?, 'old', 0)", [.text(model.id.rawValue)])
+            }
+        }
+        try await Migrator(Schema.migrations).migrate(database, at: clock.now)
+        let ages = try await database.read { try $0.query("SELECT created_at FROM tags ORDER BY created_at", []).map { try $0.int("created_at") } }
+        #expect(ages == [3, 5, 9])
     }
 
     private static func tags(_ number: Int) -> [String] {

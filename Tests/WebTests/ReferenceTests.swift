@@ -19,7 +19,9 @@ struct ReferenceTests {
     func methods() {
         let methods = RouteMethods([
             .init(segments: ["a", "{id}"], method: "GET"), .init(segments: ["a", "{id}"], method: "PUT"), .init(segments: ["a"], method: "POST"),
+            .init(segments: ["a", "named"], method: "POST"), .init(segments: ["a", "{id}", "b"], method: "GET"), .init(segments: ["a", "named", "c"], method: "PUT"),
         ])
+        #expect(methods.methods(at: "/a/named") == ["POST"] && methods.methods(at: "/a/named/b") == ["GET"] && methods.methods(at: "/a/named/c") == ["PUT"])
         #expect(methods.methods(at: "/a/7") == ["GET", "PUT"] && methods.methods(at: "/a/") == ["POST"] && methods.methods(at: "/b").isEmpty)
     }
 

@@ -12,7 +12,7 @@ package struct Signature: Sendable, Codable, Equatable {
     package let classes: [JSONValue]
     /// Whether the model gives a probability for each class.
     package let givesProbabilities: Bool
-    /// Whether a row's answer does not depend on the rows beside it; nil where that could not be told, or is known of the evaluator.
+    /// Whether a row's answer does not depend on the rows beside it; nil of classical models, whose rows are independent unless it is known that they are not.
     package var hasIndependentRows: Bool?
 
     package init(features: [Feature]?, task: Task, classes: [JSONValue], givesProbabilities: Bool) {

@@ -4,8 +4,8 @@
 /// Source: `_fit_coordinate_descent` with `update_H=False`,
 /// https://github.com/scikit-learn/scikit-learn/blob/main/sklearn/decomposition/_nmf.py
 struct NonNegativeFactors: Transformer {
-    /// Multiplications of one call; a larger one is the library's, which can be stopped when it is late.
-    private static let maximumWork = 2_000_000_000
+    /// Multiplications of one call, a fraction of a second; a larger one is the library's, which can be stopped when it is late.
+    private static let maximumWork = 300_000_000
     /// Relative distance from the tolerance below which the library's rounding decides whether another step is made.
     private static let rounding = 1e-11
 

@@ -8,15 +8,19 @@ internal import NIOPosix
 package struct Antivirus: Sendable {
     private static let chunk = 256 << 10
     private let address: String
+    private let patience: Duration
 
-    /// - Parameter address: The path of a Unix socket, or `host:port`.
+    /// - Parameters:
+    ///   - address: The path of a Unix socket, or `host:port`.
+    ///   - patience: How long an answer to one file may take; a scanner that hangs holds no validation for ever.
     /// - Throws: `invalidInput`.
-    package init(_ address: String) throws {
+    package init(_ address: String, patience: Duration = .seconds(600)) throws {
         let port = address.split(separator: ":").last.flatMap { Int($0) }
         guard address.hasPrefix("/") || port.map({ (1...65_535).contains($0) }) ?? false else {
             throw PlatformError(.invalidInput, "MARTLET_CLAMD: expected the path of a socket or host:port, found '\(address)'.")
         }
         self.address = address
+        self.patience = patience
     }
 
     /// - Returns: A finding when a signature was found.
@@ -24,7 +28,7 @@ package struct Antivirus: Sendable {
     func judge(_ file: StoredFile, member: String? = nil) async throws -> Finding? {
         let reply: String
         do {
-            reply = try await ask(file)
+            reply = try await askWithin(patience, file)
         } catch {
             throw PlatformError(.unavailable, "The virus scanner does not answer.", retryAfterSeconds: 30, cause: error)
         }
@@ -38,6 +42,18 @@ package struct Antivirus: Sendable {
             severity: .critical, rule: ScanRule.virusSignature.id, member: member, found: String(name), reason: ScanRule.virusSignature.reason,
             advice: ScanRule.virusSignature.advice
         )
+    }
+
+    private func askWithin(_ patience: Duration, _ file: StoredFile) async throws -> String {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask { try await ask(file) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                throw PlatformError(.unavailable, "The virus scanner took longer than \(patience).")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
+        }
     }
 
     private func ask(_ file: StoredFile) async throws -> String {

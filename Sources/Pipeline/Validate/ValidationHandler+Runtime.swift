@@ -146,36 +146,33 @@ extension ValidationHandler {
     }
 
     /// Whether callers' rows may be joined into one call: whether they get the same answers together as alone. A network is joined only
-    /// when that is seen; a classical model unless the opposite is seen, and as exactly as it computes.
-    func hasIndependentRows(_ run: ValidationRun, _ samples: SampleRows, _ probe: RuntimeProbe) async throws -> Bool? {
-        guard let signature = run.version.signature else { return nil }
-        let madeUp = try MadeUpRows.batches(for: samples.closed ?? signature)
-        if run.version.format.isNetwork || run.runtime == .onnx {
-            return try await hasIndependentRows(madeUp, signature, probe, tolerance: 1e-3) ?? false
-        }
-        return run.runtime == .python ? try await hasIndependentRows([samples.rows] + madeUp, signature, probe, tolerance: 1e-9) : nil
+    /// when that is seen; a classical model unless it has a step that is known to look at its rows together.
+    func hasIndependentRows(_ run: ValidationRun, _ artifact: ScannedArtifact, _ samples: SampleRows, _ probe: RuntimeProbe) async throws -> Bool? {
+        if run.version.format.isNetwork || run.runtime == .onnx { return try await hasIndependentRows(run.version.signature, samples, probe) }
+        return artifact.imports.contains { $0.name.hasPrefix("sklearn.decomposition._nmf") || $0.name.hasPrefix("sklearn.decomposition.nmf") } ? false : nil
     }
 
-    /// - Parameter batches: Tried in order; the first that is answered tells.
-    private func hasIndependentRows(_ batches: [[String]], _ signature: Signature, _ probe: RuntimeProbe, tolerance: Double) async throws -> Bool? {
+    /// Whether made-up rows get the same answers together as alone; false as well where none is answered.
+    private func hasIndependentRows(_ signature: Signature?, _ samples: SampleRows, _ probe: RuntimeProbe) async throws -> Bool {
+        guard let signature else { return false }
         let table = signature.features.map(FeatureTable.init)
-        for batch in batches where batch.count > 1 {
+        for batch in try MadeUpRows.batches(for: samples.closed ?? signature) where batch.count > 1 {
             let rows = Array(batch.prefix(3))
             do {
                 let together = try await probe.predict(try MadeUpRows.request(rows, table, limits))
                 guard let parts = together.split(rows: rows.map { _ in 1 }) else { return false }
                 for (row, part) in zip(rows, parts) {
                     let alone = try await probe.predict(try MadeUpRows.request([row], table, limits))
-                    if Agreement.difference(part, alone, tolerance: tolerance) != nil { return false }
+                    if Agreement.difference(part, alone, tolerance: 1e-3) != nil { return false }
                 }
                 return true
             } catch is ModelFailure {
                 continue
             } catch is PlatformError {
-                return nil
+                return false
             }
         }
-        return nil
+        return false
     }
 
     /// A traced network may be right for one size only: where extents are open, others are tried as well.

@@ -105,7 +105,7 @@ package struct ValidationHandler: TaskHandler {
         guard !run.hasFailed else {
             return run.skipRest("Not run: the runtime that was asked for cannot serve the model.")
         }
-        let isIndependent = try await hasIndependentRows(run, samples, choice.probe)
+        let isIndependent = try await hasIndependentRows(run, artifact, samples, choice.probe)
         run.version.signature?.hasIndependentRows = isIndependent
         try await progress.step("Measuring", 0.8)
         try await measure(&run, choice.probe, samples)

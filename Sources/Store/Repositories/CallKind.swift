@@ -37,7 +37,7 @@ struct CallKind: Hashable {
         """
         INSERT INTO ml_model_usage_logs (model_id, version_id, api_id, user_id, key_id, endpoint, row_count, response_status, ip_address,
             id, response_time_ms, created_at)
-        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, column1, column2, column3 FROM (VALUES \(repeatElement("(?, ?, ?)", count: rows).joined(separator: ", "))) AS calls
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, column1, CAST(column2 AS DOUBLE PRECISION), CAST(column3 AS BIGINT) FROM (VALUES \(repeatElement("(?, ?, ?)", count: rows).joined(separator: ", "))) AS calls
         """
     }
 }

@@ -16,8 +16,8 @@ extension SQLModelRepository {
             let isTagFrequent = try Self.isTagFrequent(query, connection)
             if let newest = try Self.newestMatches(query, connection) ?? Self.newestTagged(query, isTagFrequent, connection) {
                 let page = try Self.page(newest.others, among: newest.models, connection)
-                // Only the newest models with the words or tags were looked at: when they do not fill the page, all are.
-                if page.models.count == query.limit { return page }
+                // Only the newest models with the words or tags were looked at: when they go no further than the page, all are.
+                if page.total >= query.offset + query.limit + Self.countedAhead { return page }
             }
             return try Self.page(query, isTagFrequent, connection)
         }
@@ -62,9 +62,10 @@ extension SQLModelRepository {
     /// The newest models that meet a part of a query, and the rest of it.
     private typealias Newest = (models: [SQLValue], others: ModelQuery)
 
+    /// One of a few numbers, so that there are few statements: each is kept prepared.
     private static func mostMatches(_ query: ModelQuery) -> Int? {
-        let most = newestMatches + 4 * (query.offset + query.limit)
-        return query.order == .newest && most <= 10_000 ? most : nil
+        let wanted = newestMatches + 4 * (query.offset + query.limit)
+        return query.order == .newest ? [300, 600, 1200, 2400, 4800, 9600].first { $0 >= wanted } : nil
     }
 
     /// Whether very many models have one of the tags: then a list is better walked through than put together.
@@ -85,7 +86,7 @@ extension SQLModelRepository {
         let models = try connection.query("SELECT model_id FROM model_text_ids WHERE id IN (\(marks(texts.count)))", texts)
         var others = query
         others.words = nil
-        return (try models.map { .text(try $0.text("model_id")) }, others)
+        return (try models.map { .text(try $0.text("model_id")) } + repeatElement(.null, count: texts.count - models.count), others)
     }
 
     /// The newest models that have one of the tags, when very many have one: each tag's models lie in the order of their age.

@@ -4,7 +4,7 @@ import Domain
 /// How many models a list has: from the counters where they know it, else counted as far as somebody would look.
 extension SQLModelRepository {
     /// How far behind the page models are counted one by one.
-    private static let countedAhead = 100
+    static let countedAhead = 100
 
     /// - Parameter filter: The condition of the query over `m`, and its bound values.
     static func total(

@@ -75,10 +75,12 @@ final class RouteMethods: Sendable {
     /// A name in a path is taken before a parameter at the same place.
     func methods(at path: String) -> [String] {
         let segments = path.split(separator: "/").map(String.init)
-        var matching = routes.filter { $0.segments.count == segments.count }
+        var matching = routes.filter { route in
+            route.segments.count == segments.count && zip(route.segments, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
         for (place, segment) in segments.enumerated() {
             let named = matching.filter { $0.segments[place] == segment }
-            matching = named.isEmpty ? matching.filter { $0.segments[place].hasPrefix("{") } : named
+            if !named.isEmpty { matching = named }
         }
         return Set(matching.map(\.method)).sorted()
     }

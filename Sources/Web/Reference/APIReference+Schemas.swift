@@ -152,13 +152,16 @@ extension APIReference {
     private static let roleName = QueryParameters.pattern("^[a-z][a-z0-9_-]{0,31}$")
     private static let remark: JSONValue = .object(["type": "string", "maxLength": 500])
     private static let count: JSONValue = .object(["type": .array(["integer", "null"]), "minimum": 0, "maximum": 1_000_000_000_000])
+    /// All eight groups of an IPv6 address, or those on both sides of `::`, by how many stand before it.
+    private static let version6 =
+        ["(\(group):){7}\(group)", ":((:\(group)){1,7}|:)", "(\(group):){1,7}:"] + (1...6).map { "(\(group):){\($0)}(:\(group)){1,\(7 - $0)}" }
+    private static let group = "[0-9a-fA-F]{1,4}"
     private static let address: JSONValue = .object([
         "description": "10.0.0.0/8, 2001:db8::/32, or one address.",
         "anyOf": .array([
             .object(["type": "string", "format": "ipv4"]), .object(["type": "string", "format": "ipv6"]),
             QueryParameters.pattern("^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])[.]){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/([0-9]|[12][0-9]|3[0-2])$"),
-            QueryParameters.pattern(
-                "^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|::)/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$"),
+            QueryParameters.pattern("^(\(version6.joined(separator: "|")))/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$"),
         ]),
     ])
     private static let permission: JSONValue = .object(["enum": .strings(Permissions.all.names)])

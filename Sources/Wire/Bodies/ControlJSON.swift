@@ -6,6 +6,7 @@ internal import JSON
 package enum ControlJSON {
     /// - Throws: `invalidJSON`, or `schemaViolation` with the JSON pointer of the fault.
     package static func decode<Body: Decodable>(_ type: Body.Type, from bytes: [UInt8]) throws(PlatformError) -> Body {
+        try StrictJSON.check(bytes)
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch let error as DecodingError {
