@@ -57,7 +57,7 @@ struct BatchingRunnerTests {
         let runner = BatchingRunner(Identity(pause: .milliseconds(20)), limits: .init())
         let outcomes = await withTaskGroup(of: (Double, Bool).self) { group in
             for value in [1, 2, Identity.poison, 4, 5] {
-                group.addTask { (value, (try? await runner.predict(self.request(value, rows: 2), deadline: .seconds(5))) != nil) }
+                group.addTask { (value, (try? await runner.predict(self.request(value, rows: 2), deadline: .seconds(60))) != nil) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
