@@ -112,6 +112,16 @@ class Client(requests.Session):
         return self.post(f"/api/v1/ml-models/{model}/predict/batch", json={"data": rows}, **arguments)
 
 
+ADMIN = {"email": "root@example.com", "password": "a long password"}
+
+
+def administered(folder, **settings):
+    """A server with an admin, for as long as a fixture lasts."""
+    server = Server(folder, admin_email=ADMIN["email"], admin_password=ADMIN["password"], **settings).start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("server"), prediction_timeout_ms=5000, worker_memory=1 << 30, max_upload=20 << 20).start()

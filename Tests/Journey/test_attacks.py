@@ -14,17 +14,15 @@ from urllib.parse import urlparse
 import pytest
 import requests
 
-from conftest import FIXTURES, Client, Server, error
+from conftest import ADMIN, FIXTURES, Client, administered, error
 
 ROW = [6.3, 3.3, 6.0, 2.5]
-PASSWORD = "a long password"
+PASSWORD = ADMIN["password"]
 
 
 @pytest.fixture(scope="module")
 def fort(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("fort"), max_upload=8 << 20, admin_email="root@example.com", admin_password=PASSWORD).start()
-    yield server
-    server.stop()
+    yield from administered(tmp_path_factory.mktemp("fort"), max_upload=8 << 20)
 
 
 @pytest.fixture(scope="module")

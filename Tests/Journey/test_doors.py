@@ -6,22 +6,17 @@ import time
 
 import pytest
 import requests
-from conftest import FIXTURES, Server, error
+from conftest import ADMIN, FIXTURES, administered
 from test_attacks import raw
-
-PASSWORD = "a long password"
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("doors"), max_upload=2 << 20, admin_email="root@example.com", admin_password=PASSWORD).start()
-    yield server
-    server.stop()
+    yield from administered(tmp_path_factory.mktemp("doors"), max_upload=2 << 20)
 
 
 @pytest.fixture(scope="module")
 def admin(place):
-    token = requests.post(place.url + "/api/v1/auth/login", json={"email": "root@example.com", "password": PASSWORD}).json()["access_token"]
+    token = requests.post(place.url + "/api/v1/auth/login", json=ADMIN).json()["access_token"]
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token}"
     return session
@@ -98,7 +93,7 @@ def test_the_record_cannot_be_changed_over_the_wire_and_names_who_was_refused(pl
     while not found and time.time() < deadline:
         records = admin.get(place.url + "/api/v1/audit", params={"user_id": owner.user["id"], "action": "access.denied"}).json()["data"]
         found = [record for record in records if record["resource_id"] == "GET /api/v1/users"]
-        time.sleep(0.2)
+        time.sleep(0.2)  # refusals are written in batches
     assert len(found) == 1 and found[0]["details"]["reason"] and found[0]["user_id"] == owner.user["id"], found
 
 
@@ -133,6 +128,6 @@ def test_numbers_for_prometheus_tell_no_secret_and_stay_few(place, admin, owner)
     for _ in range(300):
         requests.get(place.url + f"/api/v1/nothing/{os.urandom(8).hex()}")
     text = admin.get(place.url + "/metrics").text
-    for secret in (owner.key, PASSWORD, owner.credentials["email"]):
+    for secret in (owner.key, ADMIN["password"], owner.credentials["email"]):
         assert secret not in text
     assert "/api/v1/nothing/" not in text and len(text.splitlines()) < 3000
